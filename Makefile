@@ -1,0 +1,24 @@
+# What a person needs: a Rust toolchain, a C compiler, make. `make test` installs what it needs beyond that.
+
+.PHONY: run test test-sqlite test-postgres lint bench
+
+run:
+	cargo build --release --locked
+	./target/release/partner-center demo
+
+test: test-sqlite test-postgres
+
+test-sqlite:
+	cargo test --locked --quiet
+
+test-postgres:
+	scripts/with-postgres cargo test --locked --quiet --test suite
+
+lint:
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
+
+bench:
+	cargo build --release --locked --bench requests
+	scripts/with-postgres cargo bench --locked --bench requests

@@ -1,0 +1,32 @@
+//! Who asks, and what that permits: organisations' identities, users, roles, applications, tokens.
+
+mod actions;
+mod api;
+mod mail;
+mod model;
+mod passwords;
+mod scope;
+mod store;
+mod tokens;
+
+pub use actions::{
+    Activation, NewPerson, create_customer_admin, create_operator, create_organisation, invite_user,
+    organisation_by_domain,
+};
+pub use api::routes;
+pub use mail::composers;
+pub use model::{
+    AccessError, AccessSettings, AppOnly, ApplicationId, CustomerId, OrganisationId, OrganisationKind, PERMISSIONS,
+    PartnerId, PasswordError, Permission, Role, Rule, UserId,
+};
+pub use model::{
+    AnswerInvitations, CreateCustomers, EndAdministration, InviteResellers, ReadAdministrators, ReadAgreements,
+    ReadCustomers, ReadDevices, ReadInvitations, ReadOwnEnrollment, ReadPartnerships, RegisterDevices,
+    RemovePartnerships, RunTheCentre, SignAgreement,
+};
+pub use passwords::{Passwords, temporary_password};
+pub use scope::{Allowed, Anyone, Scope};
+pub use tokens::Tokens;
+
+/// The `client_id` of the built-in public client, for which activation and first sign-in give a refresh token.
+pub const PUBLIC_CLIENT: &str = "partner-center-cli";

@@ -1,0 +1,325 @@
+//! Wiring: settings become parts, parts become a service and its workers.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, Data};
+use actix_web::{App as ActixApp, HttpResponse, HttpServer};
+use tokio::sync::watch;
+use utoipa::openapi::OpenApi;
+use utoipa_actix_web::AppExt;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::access::{Passwords, Tokens};
+use crate::config::Settings;
+use crate::devices::Registrar;
+use crate::platform::clock::Clock;
+use crate::platform::db::{Db, DbSettings, Dialect, Isolation, OpenError, Read, ServingLock};
+use crate::platform::error::{Failure, Sure};
+use crate::platform::http::{BaseUrl, BodyLimits, Error, PagingSettings, PathTable, around, unknown_path};
+use crate::platform::installation::{self, Purpose, WrongKey};
+use crate::platform::jobs::{self, JobKind, Worker};
+use crate::platform::mail::{Compose, Postman, Stationery, Transport};
+use crate::platform::{Parts, portal};
+use crate::{access, companies, customers, delegation, devices, overview, partnerships};
+
+/// Why the program cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] OpenError),
+    /// The key file.
+    #[error(transparent)]
+    Keys(#[from] WrongKey),
+    /// A setting.
+    #[error("{0}")]
+    Setting(String),
+    /// The address.
+    #[error(
+        "cannot listen on {address}: {source}. Stop the program that uses it, or set http.listen \
+         (PARTNER_CENTER__HTTP__LISTEN) to another address"
+    )]
+    Listen {
+        /// The address.
+        address: std::net::SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The certificate or its key.
+    #[error("cannot use {file} for TLS: {reason}")]
+    Tls {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The server stopped by itself.
+    #[error("the server stopped: {0}")]
+    Server(std::io::Error),
+}
+
+/// The whole program but for its network: what `serve`, the demo and the tests share.
+#[derive(Clone)]
+pub struct App {
+    settings: Arc<Settings>,
+    parts: Parts,
+    tokens: Tokens,
+    passwords: Passwords,
+    paths: Arc<PathTable>,
+    openapi: Arc<String>,
+    workers: Vec<Arc<dyn Worker>>,
+}
+
+/// How the database is opened with these settings.
+pub fn db_settings(settings: &Settings) -> DbSettings {
+    DbSettings {
+        url: settings.database_url(),
+        pool: settings.database.pool,
+        wait: Duration::from_secs(settings.database.wait_seconds),
+    }
+}
+
+impl App {
+    /// Puts the parts together over a migrated database.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub fn new(settings: Settings, db: Db, clock: Clock, purpose: Purpose) -> Result<Self, StartError> {
+        let keys =
+            installation::keys_of(&db, &settings.key_file(), purpose, clock.now()).map_err(
+                |failure| match failure {
+                    Failure::Refused(wrong) => StartError::Keys(wrong),
+                    Failure::Database(error) => StartError::Database(OpenError::Migration(error.to_string())),
+                },
+            )?;
+        let base = BaseUrl::new(&settings.public_base_url());
+        let parts = Parts { db, clock, keys: Arc::new(keys), base };
+        let tokens = Tokens::new(&parts.keys, &parts.base);
+        let workers = workers(&settings, &parts)?;
+        let document = openapi();
+        Ok(Self {
+            settings: Arc::new(settings),
+            tokens,
+            passwords: Passwords::new(),
+            paths: Arc::new(path_table(&document)),
+            openapi: Arc::new(document.to_json().map_err(|error| StartError::Setting(error.to_string()))?),
+            workers,
+            parts,
+        })
+    }
+
+    /// On SQLite the serving lock proves that whoever held a lease is gone, so nobody need wait for its end.
+    fn free_leases_of_predecessor(&self) -> Result<(), StartError> {
+        let db = &self.parts.db;
+        if db.dialect() == Dialect::Postgres {
+            return Ok(());
+        }
+        let freed: Sure<usize> = db.write_now(Isolation::Serializable, &|tx| Ok(jobs::free_leases(tx)?));
+        freed.map(|_| ()).map_err(|failure| StartError::Database(OpenError::Migration(failure.to_string())))
+    }
+
+    /// What handlers use, for the demo and for tests.
+    pub fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
+    /// The workers, for tests that run the queue by hand.
+    pub fn workers(&self) -> &[Arc<dyn Worker>] {
+        &self.workers
+    }
+
+    /// The service, as the server and the tests run it.
+    pub fn service(
+        &self,
+    ) -> ActixApp<
+        impl ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<BoxBody>,
+            Error = actix_web::Error,
+            InitError = (),
+        > + use<>,
+    > {
+        let openapi = self.openapi.clone();
+        let (app, _) = ActixApp::new()
+            .wrap(from_fn(around))
+            .app_data(Data::new(self.parts.clone()))
+            .app_data(Data::new(self.tokens.clone()))
+            .app_data(Data::new(self.passwords.clone()))
+            .app_data(Data::new(self.settings.access.clone()))
+            .app_data(Data::new(self.settings.partnerships.clone()))
+            .app_data(Data::new(self.settings.devices.clone()))
+            .app_data(self.paths.clone())
+            .app_data(BodyLimits { bytes: self.settings.http.max_body_bytes })
+            .app_data(PagingSettings { first_page: self.settings.api.first_page })
+            .into_utoipa_app()
+            .configure(routes)
+            .split_for_parts();
+        app.configure(portal::pages)
+            .configure(partnerships::pages)
+            .configure(overview::pages)
+            .route("/openapi.json", web::get().to(move || document(openapi.clone())))
+            .route("/healthz", web::get().to(healthz))
+            .route("/readyz", web::get().to(readyz))
+            .default_service(web::to(unknown_path))
+    }
+
+    /// Serves until SIGINT or SIGTERM; then requests under way and the jobs at hand are finished. `ready` is called once
+    /// the address is bound.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn serve(self, ready: impl FnOnce(std::net::SocketAddr)) -> Result<(), StartError> {
+        let http = &self.settings.http;
+        let service = self.clone();
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let workers = if http.workers == 0 { cores } else { http.workers };
+        let server = HttpServer::new(move || service.service())
+            .workers(workers)
+            .client_request_timeout(Duration::from_secs(15))
+            .shutdown_timeout(http.shutdown_seconds);
+        let listening = |source| StartError::Listen { address: http.listen, source };
+        let server = match &http.tls {
+            None => server.bind(http.listen).map_err(listening)?,
+            Some(tls) => server.bind_rustls_0_23(http.listen, tls_config(tls)?).map_err(listening)?,
+        };
+        let address = server.addrs().first().copied().unwrap_or(http.listen);
+        let (stop, stopped) = watch::channel(false);
+        let jobs: Vec<_> = self
+            .workers
+            .iter()
+            .map(|worker| {
+                let (db, clock) = (self.parts.db.clone(), self.parts.clock.clone());
+                tokio::spawn(jobs::run(db, worker.clone(), clock, stopped.clone()))
+            })
+            .collect();
+        let running = server.run();
+        ready(address);
+        let outcome = running.await;
+        let _ = stop.send(true);
+        for job in jobs {
+            let _ = job.await;
+        }
+        outcome.map_err(StartError::Server)
+    }
+}
+
+/// Opens and migrates the database, takes the serving lock, and serves until told to stop.
+///
+/// # Errors
+/// See [`StartError`].
+pub async fn serve(settings: Settings) -> Result<(), StartError> {
+    let _lock = ServingLock::take(&settings.database_url())?;
+    let db = Db::open(&db_settings(&settings))?;
+    if !settings.database.allow_unsafe_durability {
+        db.require_durability()?;
+    }
+    let base = settings.public_base_url();
+    let app = App::new(settings, db, Clock::system(), Purpose::Service)?;
+    app.free_leases_of_predecessor()?;
+    app.serve(|address| tracing::info!(%address, base, "serving")).await
+}
+
+fn workers(settings: &Settings, parts: &Parts) -> Result<Vec<Arc<dyn Worker>>, StartError> {
+    let transport = match &settings.mail.smtp {
+        Some(smtp) => Transport::smtp(&smtp.settings()).map_err(StartError::Setting)?,
+        None => Transport::Folder(settings.mail_folder()),
+    };
+    let from = settings.mail.from.parse().map_err(|error| StartError::Setting(format!("mail.from: {error}")))?;
+    let postman = Postman {
+        db: parts.db.clone(),
+        clock: parts.clock.clone(),
+        stationery: Stationery { keys: parts.keys.clone(), base: parts.base.clone() },
+        from,
+        transport,
+        composers: composers(),
+    };
+    let registrar =
+        Registrar { db: parts.db.clone(), clock: parts.clock.clone(), unmatched: settings.devices.unmatched };
+    Ok(vec![Arc::new(postman), Arc::new(registrar)])
+}
+
+fn composers() -> Vec<(JobKind, Compose)> {
+    let mut composers = access::composers();
+    composers.extend(companies::composers());
+    composers.extend(partnerships::composers());
+    composers
+}
+
+fn routes(config: &mut ServiceConfig<'_>) {
+    access::routes(config);
+    companies::routes(config);
+    partnerships::routes(config);
+    customers::routes(config);
+    delegation::routes(config);
+    devices::routes(config);
+    overview::routes(config);
+}
+
+/// The OpenAPI document, made from the handlers.
+pub fn openapi() -> OpenApi {
+    let (_, mut document) = ActixApp::new().into_utoipa_app().configure(routes).split_for_parts();
+    document.info = utoipa::openapi::InfoBuilder::new()
+        .title("Partner Center")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(
+            "Resellers, customers, delegated administration and device registration for an indirect provider. Paths that \
+             Microsoft's Partner Center has behave as they do there; the others are extensions.",
+        ))
+        .build();
+    document
+}
+
+/// Pages and probes, which the OpenAPI document does not describe.
+const OTHER_PATHS: &[&str] = &["/", "/style.css", "/openapi.json", "/healthz", "/readyz", "/invitations/{token}"];
+
+fn path_table(document: &OpenApi) -> PathTable {
+    let described = document.paths.paths.iter().map(|(path, item)| {
+        let methods = [
+            ("GET", item.get.is_some()),
+            ("POST", item.post.is_some()),
+            ("PUT", item.put.is_some()),
+            ("PATCH", item.patch.is_some()),
+            ("DELETE", item.delete.is_some()),
+        ];
+        let taken = methods.into_iter().filter(|(_, taken)| *taken).map(|(method, _)| method.to_owned());
+        (path.clone(), taken.collect())
+    });
+    let other = OTHER_PATHS.iter().map(|path| ((*path).to_owned(), vec!["GET".to_owned()]));
+    PathTable::new(described.chain(other))
+}
+
+async fn document(openapi: Arc<String>) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(openapi.as_str().to_owned())
+}
+
+/// The process answers.
+async fn healthz() -> HttpResponse {
+    HttpResponse::Ok().json(serde_json::json!({ "status": "ok" }))
+}
+
+/// The process can do its work: the database answers.
+async fn readyz(parts: Data<Parts>) -> Result<HttpResponse, Error> {
+    parts.db.read(|read: &mut Read<'_>| -> Sure<_> { Ok(jobs::backlog(read, 1)?) }).await?;
+    Ok(HttpResponse::Ok().json(serde_json::json!({ "status": "ready" })))
+}
+
+fn tls_config(settings: &crate::config::TlsSettings) -> Result<rustls::ServerConfig, StartError> {
+    use rustls::pki_types::pem::PemObject;
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+    let failed = |file: &PathBuf, reason: String| StartError::Tls { file: file.clone(), reason };
+    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(&settings.certificate)
+        .and_then(Iterator::collect)
+        .map_err(|error| failed(&settings.certificate, error.to_string()))?;
+    let key = PrivateKeyDer::from_pem_file(&settings.key).map_err(|error| failed(&settings.key, error.to_string()))?;
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
+        .map_err(|error| failed(&settings.certificate, error.to_string()))
+}

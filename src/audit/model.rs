@@ -1,0 +1,133 @@
+//! Events and who caused them.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::ids;
+use crate::platform::http::RequestIds;
+
+ids! {
+    /// An event.
+    EventId,
+}
+
+/// Who did something, as far as the trail needs to know.
+pub trait Actor {
+    /// The organisation it was done for.
+    fn organisation(&self) -> Option<Uuid>;
+    /// The person, if it was one.
+    fn user(&self) -> Option<Uuid>;
+    /// The application through which it was done, if any.
+    fn application(&self) -> Option<Uuid>;
+    /// The call in which it was done.
+    fn request(&self) -> RequestIds;
+}
+
+/// Nobody signed in: a job, a command, a visitor. `organisation` is the one it was done for, if any.
+#[derive(Clone, Copy, Debug)]
+pub struct System {
+    /// The organisation it was done for.
+    pub organisation: Option<Uuid>,
+    /// The call in which it was done.
+    pub request: RequestIds,
+}
+
+impl Actor for System {
+    fn organisation(&self) -> Option<Uuid> {
+        self.organisation
+    }
+    fn user(&self) -> Option<Uuid> {
+        None
+    }
+    fn application(&self) -> Option<Uuid> {
+        None
+    }
+    fn request(&self) -> RequestIds {
+        self.request
+    }
+}
+
+/// Everything that can happen. The first field of a variant is its subject; ids are bare, because this module knows no
+/// feature.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "snake_case", rename_all_fields = "camelCase")]
+#[expect(missing_docs, reason = "the names are the mission's own and the fields repeat them")]
+pub enum Event {
+    OperatorUserCreated { user: Uuid },
+    AccountActivated { user: Uuid },
+    TemporaryPasswordChanged { user: Uuid },
+    ApplicationRegistered { application: Uuid, name: String },
+    ProviderListed { provider: Uuid },
+    EnrollmentSubmitted { enrollment: Uuid, reseller: Uuid },
+    EnrollmentApproved { enrollment: Uuid, reseller: Uuid },
+    EnrollmentRejected { enrollment: Uuid, reseller: Uuid, reason: String },
+    AgreementPublished { user: Option<Uuid>, version: String },
+    AgreementSigned { signature: Uuid, version: String },
+    InvitationCreated { invitation: Uuid },
+    InvitationRevoked { invitation: Uuid },
+    InvitationDeclined { invitation: Uuid, provider: Uuid, reason: Option<String> },
+    PartnershipAccepted { partnership: Uuid, provider: Uuid, reseller: Uuid, invitation: Uuid },
+    PartnershipRemoved { partnership: Uuid, provider: Uuid, reseller: Uuid, attestation_version: String },
+    CustomerCreated { customer: Uuid, reseller: Option<Uuid> },
+    AdministrationEnded { customer: Uuid, partner: Uuid },
+    DirectoryImported { import: Uuid, devices: usize },
+    DevicesSubmitted { registration: Uuid, customer: Uuid, rows: usize },
+    DevicesSettled { registration: Uuid, customer: Uuid, ready: i64, failed: i64 },
+    DeviceReleased { device: Uuid, customer: Uuid },
+}
+
+impl Event {
+    /// What the event is about.
+    pub fn subject(&self) -> Uuid {
+        match self {
+            Event::OperatorUserCreated { user: id }
+            | Event::AccountActivated { user: id }
+            | Event::TemporaryPasswordChanged { user: id }
+            | Event::ApplicationRegistered { application: id, .. }
+            | Event::ProviderListed { provider: id }
+            | Event::EnrollmentSubmitted { enrollment: id, .. }
+            | Event::EnrollmentApproved { enrollment: id, .. }
+            | Event::EnrollmentRejected { enrollment: id, .. }
+            | Event::AgreementSigned { signature: id, .. }
+            | Event::InvitationCreated { invitation: id }
+            | Event::InvitationRevoked { invitation: id }
+            | Event::InvitationDeclined { invitation: id, .. }
+            | Event::PartnershipAccepted { partnership: id, .. }
+            | Event::PartnershipRemoved { partnership: id, .. }
+            | Event::CustomerCreated { customer: id, .. }
+            | Event::AdministrationEnded { customer: id, .. }
+            | Event::DirectoryImported { import: id, .. }
+            | Event::DevicesSubmitted { registration: id, .. }
+            | Event::DevicesSettled { registration: id, .. }
+            | Event::DeviceReleased { device: id, .. } => *id,
+            Event::AgreementPublished { user, .. } => user.unwrap_or_default(),
+        }
+    }
+
+    /// The other organisation concerned.
+    pub fn organisation(&self) -> Option<Uuid> {
+        match self {
+            Event::ProviderListed { provider } | Event::InvitationDeclined { provider, .. } => Some(*provider),
+            Event::EnrollmentSubmitted { reseller, .. }
+            | Event::EnrollmentApproved { reseller, .. }
+            | Event::EnrollmentRejected { reseller, .. } => Some(*reseller),
+            Event::PartnershipAccepted { provider, .. } => Some(*provider),
+            Event::CustomerCreated { reseller, .. } => *reseller,
+            Event::AdministrationEnded { partner, .. } => Some(*partner),
+            // The other side of a removal is told nothing: no notice goes to the reseller or the customers.
+            _ => None,
+        }
+    }
+
+    /// The customer concerned.
+    pub fn customer(&self) -> Option<Uuid> {
+        match self {
+            Event::CustomerCreated { customer, .. }
+            | Event::AdministrationEnded { customer, .. }
+            | Event::DevicesSubmitted { customer, .. }
+            | Event::DevicesSettled { customer, .. }
+            | Event::DeviceReleased { customer, .. } => Some(*customer),
+            _ => None,
+        }
+    }
+}

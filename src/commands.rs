@@ -1,0 +1,156 @@
+//! The commands that do one thing and end.
+
+use std::fmt;
+use std::path::Path;
+
+use secrecy::ExposeSecret;
+
+use crate::access::{self, NewPerson, Role};
+use crate::app::{StartError, db_settings};
+use crate::audit::System;
+use crate::config::Settings;
+use crate::devices::{self, Heading, read_file};
+use crate::overview;
+use crate::platform::clock::Clock;
+use crate::platform::db::{Db, Isolation, OpenError, without_password};
+use crate::platform::error::{Failure, Outcome, Refusal, Sure};
+use crate::platform::http::RequestIds;
+use crate::platform::installation::{self, Contents, Purpose};
+use crate::platform::jobs;
+use crate::platform::keys::Keys;
+use crate::platform::text::{EmailAddress, Line};
+
+fn open(settings: &Settings) -> Result<(Db, Keys), StartError> {
+    let db = Db::open(&db_settings(settings))?;
+    let keys = told(installation::keys_of(&db, &settings.key_file(), Purpose::Service, Clock::system().now()))?;
+    Ok((db, keys))
+}
+
+fn told<T, R: Refusal>(outcome: Outcome<T, R>) -> Result<T, StartError> {
+    outcome.map_err(|failure| match failure {
+        Failure::Refused(refusal) => {
+            let details: Vec<String> = refusal.details().into_iter().skip(1).collect();
+            let further: String = details.iter().flat_map(|line| ["\n  ", line]).collect();
+            StartError::Setting(format!("{refusal}{further}"))
+        }
+        Failure::Database(error) => StartError::Setting(format!("the database failed: {error}")),
+    })
+}
+
+fn setting(error: impl fmt::Display) -> StartError {
+    StartError::Setting(error.to_string())
+}
+
+/// Creates an operator's account; the answer tells how to activate it.
+///
+/// # Errors
+/// Names what is wrong with the arguments, or why the database cannot be used.
+pub fn create_operator(settings: &Settings, email: String, name: String) -> Result<String, StartError> {
+    let email = EmailAddress::try_from(email).map_err(setting)?;
+    let name = Line::<100>::try_from(name).map_err(|error| setting(format!("--name {error}")))?;
+    let (db, keys) = open(settings)?;
+    let person = NewPerson { email, display_name: name.into(), roles: vec![Role::GlobalAdmin] };
+    let actor = System { organisation: None, request: RequestIds::fresh() };
+    let (access, now) = (settings.access.clone(), Clock::system().now());
+    let created: Sure<_> = db.write_now(Isolation::Serializable, &|tx| {
+        Ok(access::create_operator(tx, &keys, &actor, &person, &access, now)?)
+    });
+    let code = told(created)?;
+    let base = settings.public_base_url();
+    Ok(format!(
+        "The account {email} was made. Activate it while the service runs, with a password of your own:\n\n  \
+         curl -s {base}/v1/accounts/activation -H 'Content-Type: application/json' \\\n    \
+         -d '{{\"code\": \"{code}\", \"password\": \"…\"}}'\n\nThe code is good for {days} days, and with your password it can be sent again.",
+        email = person.email,
+        code = code.expose_secret(),
+        days = settings.access.activation_days,
+    ))
+}
+
+/// Loads a manifest into the device directory.
+///
+/// # Errors
+/// Names every line that is wrong; then nothing is loaded.
+pub fn import_directory(settings: &Settings, file: &Path) -> Result<String, StartError> {
+    let bytes = std::fs::read(file).map_err(|error| setting(format!("{}: {error}", file.display())))?;
+    let checked = told(read_file(&bytes, Heading::Partner, settings.devices.max_rows).map_err(Failure::Refused))?;
+    let (db, _) = open(settings)?;
+    let actor = System { organisation: None, request: RequestIds::fresh() };
+    let now = Clock::system().now();
+    let imported =
+        told(db.write_now(Isolation::Serializable, &|tx| devices::import_manifest(tx, &actor, &checked, now)))?;
+    Ok(format!("{} devices are in the directory now, from {}.", imported.devices, file.display()))
+}
+
+/// Brings the schema up to date.
+///
+/// # Errors
+/// See [`OpenError`].
+pub fn migrate(settings: &Settings) -> Result<String, StartError> {
+    Db::open(&db_settings(settings))?;
+    Ok(format!("{} is up to date.", without_password(&settings.database_url())))
+}
+
+/// What the doctor found.
+#[derive(Debug)]
+pub struct Report {
+    database: String,
+    broken: Vec<String>,
+    waiting: i64,
+    dead: Vec<jobs::DeadJob>,
+}
+
+impl Report {
+    /// Whether every invariant holds. Jobs given up need a person, but break nothing.
+    pub fn is_healthy(&self) -> bool {
+        self.broken.is_empty()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}: {} jobs waiting, {} given up", self.database, self.waiting, self.dead.len())?;
+        for job in &self.dead {
+            let reason = job.last_error.as_deref().unwrap_or("no reason kept");
+            writeln!(f, "  given up: {} {}: {reason}", job.kind, job.id)?;
+        }
+        for violation in &self.broken {
+            writeln!(f, "  BROKEN {violation}")?;
+        }
+        match self.broken.len() {
+            0 => write!(f, "Healthy: every invariant holds."),
+            count => write!(f, "{count} invariants are broken. Stop writing and restore a backup, or ask for help."),
+        }
+    }
+}
+
+/// Checks the invariants.
+///
+/// # Errors
+/// Why the database cannot be read; a broken invariant is not an error but in the report.
+pub fn doctor(settings: &Settings) -> Result<Report, StartError> {
+    let (url, name) = (settings.database_url(), without_password(&settings.database_url()));
+    let missing = url.strip_prefix("sqlite://").is_some_and(|file| !Path::new(file).exists());
+    let empty = || setting(format!("{name} holds no partner centre yet. `serve` or `migrate` makes one"));
+    if missing {
+        return Err(empty());
+    }
+    let db = Db::connect(&db_settings(settings))?;
+    let unreadable = |failure: Failure<_>| OpenError::Unreachable { target: name.clone(), reason: failure.to_string() };
+    match installation::contents(&db).map_err(unreadable)? {
+        Contents::Empty => Err(empty()),
+        _ => Ok(examine(&db, name.clone()).map_err(unreadable)?),
+    }
+}
+
+/// Checks the invariants of an open database, which the report calls `name`.
+///
+/// # Errors
+/// Only the database's.
+pub fn examine(db: &Db, name: String) -> Sure<Report> {
+    db.read_now(|read| {
+        let broken = overview::invariants(read)?;
+        let (waiting, dead) = jobs::backlog(read, 100)?;
+        Ok(Report { database: name, broken, waiting, dead })
+    })
+}

@@ -1,0 +1,12 @@
+//! Companies: profiles on the public directory, reseller enrolments, MPN IDs, the Microsoft Partner Agreement.
+
+mod actions;
+mod api;
+mod mail;
+mod model;
+mod store;
+
+pub use actions::{enrolment_approved, invariants, mpa_active, mpn_account, profiles};
+pub use api::routes;
+pub use mail::composers;
+pub use model::{CompanyProfile, Domain, MpnAccount, MpnId, MpnKind};

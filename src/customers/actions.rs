@@ -1,0 +1,172 @@
+//! Use cases of customers.
+
+use diesel::QueryResult;
+
+use super::model::{
+    BillingProfile, CustomerRecord, DomainError, Relationship, RelationshipId, RelationshipKind, RelationshipMissing,
+};
+use super::store;
+use crate::access::{self, CustomerId, OrganisationKind, PartnerId, Scope};
+use crate::companies::{self, CompanyProfile, Domain};
+use crate::partnerships;
+use crate::platform::clock::Timestamp;
+use crate::platform::db::{Read, Tx};
+use crate::platform::error::Outcome;
+
+/// A customer to be recorded.
+#[derive(Clone, Debug)]
+pub struct NewCustomer {
+    /// Its company name.
+    pub company_name: String,
+    /// Its domain, checked.
+    pub domain: String,
+    /// Its billing profile.
+    pub billing: BillingProfile,
+}
+
+/// Records a customer that the provider `me` creates.
+///
+/// # Errors
+/// [`DomainError::Taken`].
+pub fn insert(tx: &mut Tx<'_>, me: &Scope, new: &NewCustomer, now: Timestamp) -> Outcome<CustomerRecord, DomainError> {
+    if access::organisation_by_domain(tx, &new.domain)?.is_some() {
+        return Err(DomainError::Taken(new.domain.clone()).into());
+    }
+    let organisation = access::create_organisation(tx, OrganisationKind::Customer, &new.domain, now)?;
+    let record = CustomerRecord {
+        id: CustomerId::from_uuid(organisation.uuid()),
+        company_name: new.company_name.clone(),
+        domain: new.domain.clone(),
+        billing: new.billing.clone(),
+    };
+    store::insert(tx, &record, me.partner(), now)?;
+    Ok(record)
+}
+
+/// Begins a partner's relationship with a customer.
+///
+/// # Errors
+/// Only the database's; two live relationships of the same two are refused by it.
+pub fn begin_relationship(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    customer: CustomerId,
+    kind: RelationshipKind,
+    provider: Option<PartnerId>,
+    now: Timestamp,
+) -> QueryResult<()> {
+    let id = RelationshipId::fresh();
+    store::insert_relationship(tx, &Relationship { id, partner, customer, kind, provider, since: now })
+}
+
+/// A customer as a path names it: by tenant id, or by domain as some clients do.
+#[derive(Clone, Debug)]
+pub struct CustomerReference(String);
+
+impl CustomerReference {
+    /// As it stands in the path.
+    pub fn new(text: &str) -> Self {
+        Self(text.to_ascii_lowercase())
+    }
+
+    /// As it was sent.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The id it names, whether or not the caller has to do with it: to be proved before anything is done with it.
+    ///
+    /// # Errors
+    /// Only the database's.
+    pub fn resolve(&self, read: &mut Read<'_>) -> QueryResult<Option<CustomerId>> {
+        match (self.0.parse(), Domain::try_from(self.0.clone())) {
+            (Ok(id), _) => Ok(Some(id)),
+            (_, Ok(domain)) => store::id_by_domain(read, domain.as_str()),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// The relationship that the caller's company has with a customer.
+///
+/// # Errors
+/// [`RelationshipMissing`], the same for a customer that does not exist.
+pub fn live_relationship(
+    read: &mut Read<'_>,
+    me: &Scope,
+    customer: &CustomerReference,
+) -> Outcome<Relationship, RelationshipMissing> {
+    let missing = || RelationshipMissing(customer.as_str().to_owned());
+    let id = customer.resolve(read)?.ok_or_else(missing)?;
+    Ok(store::live_relationship(read, me.partner(), id)?.ok_or_else(missing)?)
+}
+
+/// A customer's record, for whoever has proved a relationship with it.
+///
+/// # Errors
+/// Only the database's.
+pub fn customer(read: &mut Read<'_>, id: CustomerId) -> QueryResult<Option<CustomerRecord>> {
+    store::customer(read, id)
+}
+
+/// The customers of the caller's company.
+///
+/// # Errors
+/// Only the database's.
+pub fn customers(
+    read: &mut Read<'_>,
+    me: &Scope,
+    after: Option<CustomerId>,
+    limit: i64,
+) -> QueryResult<Vec<CustomerRecord>> {
+    store::customers_of(read, me.partner(), after, limit)
+}
+
+/// The partners that have a relationship with a customer, with their profiles.
+///
+/// # Errors
+/// Only the database's.
+pub fn partners_of(
+    read: &mut Read<'_>,
+    customer: CustomerId,
+) -> QueryResult<Vec<(Relationship, Option<CompanyProfile>)>> {
+    let rows = store::live_relationships_of(read, customer)?;
+    let ids: Vec<PartnerId> = rows.iter().map(|row| row.partner).collect();
+    let mut profiles = companies::profiles(read, &ids)?;
+    Ok(rows.into_iter().map(|row| (row.clone(), profiles.remove(&row.partner))).collect())
+}
+
+/// The customers that `reseller` serves through `provider`: how many, and the first `limit`.
+///
+/// # Errors
+/// Only the database's.
+pub fn associated_with(
+    read: &mut Read<'_>,
+    provider: PartnerId,
+    reseller: PartnerId,
+    limit: i64,
+) -> QueryResult<(i64, Vec<CustomerRecord>)> {
+    store::associated_with(read, provider, reseller, limit)
+}
+
+/// What must always be true of this feature's rows: each sentence is a violation.
+///
+/// # Errors
+/// Only the database's.
+pub fn invariants(read: &mut Read<'_>) -> QueryResult<Vec<String>> {
+    let periods = partnerships::Periods::load(read)?;
+    let mut broken = Vec::new();
+    let mut after = None;
+    loop {
+        let page = store::through_providers(read, after, 10_000)?;
+        let Some(last) = page.last() else { return Ok(broken) };
+        after = Some(last.id);
+        for Relationship { partner, customer, provider, since, .. } in page {
+            if provider.is_some_and(|provider| !periods.include(provider, partner, since)) {
+                broken.push(format!(
+                    "I8: reseller {partner} was associated with customer {customer} without a partnership at that time"
+                ));
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! REST of customers.
+
+use actix_web::get;
+use actix_web::web::{Data, Json as Answer, Path, Query};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::actions::{self, CustomerReference};
+use super::model::CustomerRecord;
+use crate::access::{Allowed, CustomerId, PartnerId, ReadCustomers};
+use crate::platform::Parts;
+use crate::platform::db::Read;
+use crate::platform::error::{Sure, codes};
+use crate::platform::http::{Collection, Error, Page, PageQuery, Resource, resource};
+
+/// The routes of this feature.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(list_customers).service(list_partners);
+}
+
+/// A customer in a list: the contract shows part of it there.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct CustomerSummary {
+    id: CustomerId,
+    company_profile: CompanySummary,
+    relationship_to_partner: &'static str,
+}
+
+/// The part of a company profile that lists show.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct CompanySummary {
+    tenant_id: CustomerId,
+    domain: String,
+    company_name: String,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct CustomerQuery {
+    /// Not offered yet: refused rather than ignored.
+    filter: Option<String>,
+}
+
+/// The customers of one's own company.
+#[utoipa::path(tag = "Customers", params(CustomerQuery, PageQuery),
+    responses((status = 200, body = Collection<Resource<CustomerSummary>>)))]
+#[get("/v1/customers")]
+async fn list_customers(
+    me: Allowed<ReadCustomers>,
+    parts: Data<Parts>,
+    query: Query<CustomerQuery>,
+    page: Page,
+) -> Result<Answer<Collection<Resource<CustomerSummary>>>, Error> {
+    if query.filter.is_some() {
+        return Err(Error::plain(codes::BAD_REQUEST, "filter is not offered here. Leave it out."));
+    }
+    let (after, limit) = (page.after_id()?, page.fetch());
+    let list = move |read: &mut Read<'_>| -> Sure<_> { Ok(actions::customers(read, &me.scope, after, limit)?) };
+    let rows = parts.db.read(list).await?;
+    let key = |row: &CustomerRecord| row.id.uuid().into_bytes().to_vec();
+    Ok(Answer(Collection::page(rows, &page, key, |row| {
+        let CustomerRecord { id, company_name, domain, .. } = row;
+        let company_profile = CompanySummary { tenant_id: id, domain, company_name };
+        resource("Customer", CustomerSummary { id, company_profile, relationship_to_partner: "reseller" })
+    })))
+}
+
+/// A partner of a customer.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct CustomerPartner {
+    id: PartnerId,
+    name: String,
+    relationship_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mpn_id: Option<String>,
+}
+
+/// The resellers tied to one of one's own customers.
+#[utoipa::path(tag = "Customers", params(("customer", description = "Tenant id or domain")),
+    responses((status = 200, body = Collection<Resource<CustomerPartner>>)))]
+#[get("/v1/customers/{customer}/relationships")]
+async fn list_partners(
+    me: Allowed<ReadCustomers>,
+    parts: Data<Parts>,
+    customer: Path<String>,
+) -> Result<Answer<Collection<Resource<CustomerPartner>>>, Error> {
+    me.scope.require_user()?;
+    let reference = CustomerReference::new(&customer);
+    let rows = parts
+        .db
+        .read(move |read| {
+            let own = actions::live_relationship(read, &me.scope, &reference)?;
+            let rows = actions::partners_of(read, own.customer)?;
+            let resellers = rows.into_iter().filter(|(relationship, _)| relationship.provider.is_some());
+            Ok::<_, crate::platform::error::Failure<super::model::RelationshipMissing>>(resellers.collect::<Vec<_>>())
+        })
+        .await?;
+    let shown = rows.into_iter().map(|(relationship, profile)| {
+        let (name, mpn_id) = profile.map(|profile| (profile.name, profile.mpn_id)).unwrap_or_default();
+        let id = relationship.partner;
+        let relationship_type = "is_indirect_cloud_solution_provider_of";
+        resource("PartnerRelationship", CustomerPartner { id, name, relationship_type, mpn_id })
+    });
+    Ok(Answer(Collection::whole(&format!("/customers/{customer}/relationships"), shown.collect())))
+}

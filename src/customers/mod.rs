@@ -1,0 +1,17 @@
+//! Customers: their records and their relationships with partners. What a partner may *do* for a customer is
+//! `delegation`'s matter.
+
+mod actions;
+mod api;
+mod model;
+mod store;
+
+pub use actions::{
+    CustomerReference, NewCustomer, associated_with, begin_relationship, customer, insert, invariants,
+    live_relationship, partners_of,
+};
+pub use api::routes;
+pub use model::{
+    Address, BillingProfile, CustomerRecord, DomainError, Relationship, RelationshipKind, RelationshipMissing,
+    check_customer_domain,
+};

@@ -1,0 +1,141 @@
+//! Customers: types and pure rules.
+
+use serde::{Deserialize, Serialize};
+
+use crate::access::{CustomerId, PartnerId};
+use crate::platform::clock::Timestamp;
+use crate::platform::error::{Code, Kind, Refusal};
+use crate::platform::text::shorten;
+use crate::{ids, words};
+
+ids! {
+    /// A relationship of a partner with a customer.
+    RelationshipId,
+}
+
+words! {
+    /// How a partner came to a customer.
+    RelationshipKind {
+        /// The provider serves the customer itself.
+        Direct = "direct",
+        /// The provider behind a reseller.
+        Provider = "provider",
+        /// The reseller, through a provider.
+        Reseller = "reseller",
+    }
+}
+
+/// An address as the contract has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the contract's own names")]
+pub struct Address {
+    pub country: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    pub address_line1: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address_line2: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub postal_code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone_number: Option<String>,
+}
+
+/// A billing profile as the contract has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[expect(missing_docs, reason = "the contract's own names")]
+pub struct BillingProfile {
+    pub email: String,
+    pub culture: String,
+    pub language: String,
+    pub company_name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_name: Option<String>,
+    pub default_address: Address,
+}
+
+/// A customer as kept.
+#[derive(Clone, Debug)]
+pub struct CustomerRecord {
+    /// Its tenant id.
+    pub id: CustomerId,
+    /// Its company name.
+    pub company_name: String,
+    /// Its domain.
+    pub domain: String,
+    /// Its billing profile.
+    pub billing: BillingProfile,
+}
+
+/// A partner's relationship with a customer. It sells; it does not administer.
+#[derive(Clone, Debug)]
+pub struct Relationship {
+    /// Its id.
+    pub id: RelationshipId,
+    /// The partner.
+    pub partner: PartnerId,
+    /// The customer.
+    pub customer: CustomerId,
+    /// How it came about.
+    pub kind: RelationshipKind,
+    /// Through which provider, for a reseller.
+    pub provider: Option<PartnerId>,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// Unknown and unrelated alike: whoever is not related learns nothing.
+#[derive(Debug, thiserror::Error)]
+#[error("You work with no customer {0}; if it exists, ask its admin for a relationship.")]
+pub struct RelationshipMissing(pub String);
+
+impl Refusal for RelationshipMissing {
+    fn code(&self) -> Code {
+        Code::new(3000, "relationshipMissing", Kind::NotFound)
+    }
+    fn parameters(&self) -> Vec<(&'static str, String)> {
+        vec![("customer", self.0.clone()), ("missing", "relationship".to_owned())]
+    }
+}
+
+/// Why a domain cannot be a customer's.
+#[derive(Debug, thiserror::Error)]
+pub enum DomainError {
+    /// Malformed.
+    #[error("companyProfile.domain \"{0}\" is no domain such as fabrikam.onmicrosoft.com")]
+    Malformed(String),
+    /// In use.
+    #[error("The domain {0} already belongs to an organisation here. For an existing customer ask for a relationship.")]
+    Taken(String),
+}
+
+impl Refusal for DomainError {
+    fn code(&self) -> Code {
+        match self {
+            DomainError::Malformed(_) => Code::new(910_300, "customerDomainMalformed", Kind::BadInput),
+            DomainError::Taken(_) => Code::new(910_301, "customerDomainTaken", Kind::Conflict),
+        }
+    }
+}
+
+/// The domain in the form in which it is kept and compared.
+///
+/// # Errors
+/// [`DomainError::Malformed`].
+pub fn check_customer_domain(domain: &str) -> Result<String, DomainError> {
+    crate::companies::Domain::try_from(domain.to_owned())
+        .map(String::from)
+        .map_err(|_| DomainError::Malformed(shorten(domain, 80)))
+}

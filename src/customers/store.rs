@@ -1,0 +1,206 @@
+//! Tables of customers and their relationships with partners.
+
+use diesel::prelude::*;
+
+use super::model::{BillingProfile, CustomerRecord, Relationship, RelationshipId};
+use crate::access::{CustomerId, PartnerId};
+use crate::platform::clock::Timestamp;
+use crate::platform::db::{Read, Tx, word};
+use crate::platform::text::folded;
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{Id, Moment};
+    customers (organisation_id) {
+        organisation_id -> Id,
+        created_by -> Id,
+        company_name -> Text,
+        company_name_folded -> Text,
+        domain -> Text,
+        profile -> Text,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{Id, Moment};
+    customer_relationships (id) {
+        id -> Id,
+        partner_id -> Id,
+        customer_id -> Id,
+        kind -> Text,
+        provider_id -> Nullable<Id>,
+        since -> Moment,
+        until -> Nullable<Moment>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(customers, customer_relationships);
+
+pub(super) fn insert(tx: &mut Tx<'_>, customer: &CustomerRecord, by: PartnerId, now: Timestamp) -> QueryResult<()> {
+    let profile = serde_json::to_string(&customer.billing)
+        .map_err(|error| diesel::result::Error::SerializationError(error.into()))?;
+    diesel::insert_into(customers::table)
+        .values((
+            customers::organisation_id.eq(customer.id),
+            customers::created_by.eq(by),
+            customers::company_name.eq(&customer.company_name),
+            customers::company_name_folded.eq(folded(&customer.company_name)),
+            customers::domain.eq(&customer.domain),
+            customers::profile.eq(profile),
+            customers::created_at.eq(now),
+        ))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+type CustomerRow = (CustomerId, String, String, String);
+
+fn record((id, company_name, domain, profile): CustomerRow) -> QueryResult<CustomerRecord> {
+    let billing: BillingProfile =
+        serde_json::from_str(&profile).map_err(|error| diesel::result::Error::DeserializationError(error.into()))?;
+    Ok(CustomerRecord { id, company_name, domain, billing })
+}
+
+const CUSTOMER: (customers::organisation_id, customers::company_name, customers::domain, customers::profile) =
+    (customers::organisation_id, customers::company_name, customers::domain, customers::profile);
+
+pub(super) fn customer(read: &mut Read<'_>, id: CustomerId) -> QueryResult<Option<CustomerRecord>> {
+    let row: Option<CustomerRow> = customers::table
+        .filter(customers::organisation_id.eq(id))
+        .select(CUSTOMER)
+        .first(read.connection())
+        .optional()?;
+    row.map(record).transpose()
+}
+
+pub(super) fn id_by_domain(read: &mut Read<'_>, domain: &str) -> QueryResult<Option<CustomerId>> {
+    customers::table
+        .filter(customers::domain.eq(domain))
+        .select(customers::organisation_id)
+        .first(read.connection())
+        .optional()
+}
+
+/// The customers with which `partner` has a relationship now, in order of their ids.
+pub(super) fn customers_of(
+    read: &mut Read<'_>,
+    partner: PartnerId,
+    after: Option<CustomerId>,
+    limit: i64,
+) -> QueryResult<Vec<CustomerRecord>> {
+    let mut query = customer_relationships::table
+        .inner_join(customers::table.on(customers::organisation_id.eq(customer_relationships::customer_id)))
+        .filter(customer_relationships::partner_id.eq(partner))
+        .filter(customer_relationships::until.is_null())
+        .select(CUSTOMER)
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(customer_relationships::customer_id.gt(after));
+    }
+    let rows: Vec<CustomerRow> =
+        query.order(customer_relationships::customer_id).limit(limit).load(read.connection())?;
+    rows.into_iter().map(record).collect()
+}
+
+pub(super) fn insert_relationship(tx: &mut Tx<'_>, relationship: &Relationship) -> QueryResult<()> {
+    diesel::insert_into(customer_relationships::table)
+        .values((
+            customer_relationships::id.eq(relationship.id),
+            customer_relationships::partner_id.eq(relationship.partner),
+            customer_relationships::customer_id.eq(relationship.customer),
+            customer_relationships::kind.eq(relationship.kind.as_str()),
+            customer_relationships::provider_id.eq(relationship.provider),
+            customer_relationships::since.eq(relationship.since),
+        ))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+type RelationshipRow = (RelationshipId, PartnerId, CustomerId, String, Option<PartnerId>, Timestamp);
+
+fn relationship((id, partner, customer, kind, provider, since): RelationshipRow) -> QueryResult<Relationship> {
+    Ok(Relationship { id, partner, customer, kind: word(kind)?, provider, since })
+}
+
+const RELATIONSHIP: (
+    customer_relationships::id,
+    customer_relationships::partner_id,
+    customer_relationships::customer_id,
+    customer_relationships::kind,
+    customer_relationships::provider_id,
+    customer_relationships::since,
+) = (
+    customer_relationships::id,
+    customer_relationships::partner_id,
+    customer_relationships::customer_id,
+    customer_relationships::kind,
+    customer_relationships::provider_id,
+    customer_relationships::since,
+);
+
+pub(super) fn live_relationship(
+    read: &mut Read<'_>,
+    partner: PartnerId,
+    customer: CustomerId,
+) -> QueryResult<Option<Relationship>> {
+    let row: Option<RelationshipRow> = customer_relationships::table
+        .filter(customer_relationships::partner_id.eq(partner))
+        .filter(customer_relationships::customer_id.eq(customer))
+        .filter(customer_relationships::until.is_null())
+        .select(RELATIONSHIP)
+        .first(read.connection())
+        .optional()?;
+    row.map(relationship).transpose()
+}
+
+pub(super) fn live_relationships_of(read: &mut Read<'_>, customer: CustomerId) -> QueryResult<Vec<Relationship>> {
+    let rows: Vec<RelationshipRow> = customer_relationships::table
+        .filter(customer_relationships::customer_id.eq(customer))
+        .filter(customer_relationships::until.is_null())
+        .order(customer_relationships::id)
+        .select(RELATIONSHIP)
+        .load(read.connection())?;
+    rows.into_iter().map(relationship).collect()
+}
+
+/// Customers that `reseller` serves through `provider`: how many, and the first few.
+pub(super) fn associated_with(
+    read: &mut Read<'_>,
+    provider: PartnerId,
+    reseller: PartnerId,
+    limit: i64,
+) -> QueryResult<(i64, Vec<CustomerRecord>)> {
+    let of_both = || {
+        customer_relationships::table
+            .filter(customer_relationships::partner_id.eq(reseller))
+            .filter(customer_relationships::provider_id.eq(provider))
+            .filter(customer_relationships::until.is_null())
+    };
+    let count = of_both().count().get_result(read.connection())?;
+    let rows: Vec<CustomerRow> = of_both()
+        .inner_join(customers::table.on(customers::organisation_id.eq(customer_relationships::customer_id)))
+        .order(customer_relationships::customer_id)
+        .limit(limit)
+        .select(CUSTOMER)
+        .load(read.connection())?;
+    Ok((count, rows.into_iter().map(record).collect::<QueryResult<_>>()?))
+}
+
+/// Relationships through a provider: reseller, provider, since when. For the invariants, in pages of ids.
+pub(super) fn through_providers(
+    read: &mut Read<'_>,
+    after: Option<RelationshipId>,
+    limit: i64,
+) -> QueryResult<Vec<Relationship>> {
+    let mut query = customer_relationships::table
+        .filter(customer_relationships::provider_id.is_not_null())
+        .select(RELATIONSHIP)
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(customer_relationships::id.gt(after));
+    }
+    let rows: Vec<RelationshipRow> = query.order(customer_relationships::id).limit(limit).load(read.connection())?;
+    rows.into_iter().map(relationship).collect()
+}

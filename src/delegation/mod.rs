@@ -1,0 +1,59 @@
+//! Delegated administration: who may administer a customer, proved for each use, and ended by the customer at once.
+//!
+//! # The gate
+//!
+//! [`administer`] is the only source of [`Administers`], the value that functions which change a customer's devices take.
+//! The proof belongs to one transaction. Within it, it can be used:
+//!
+//! ```no_run
+//! # use partner_center::{access::Scope, customers::CustomerReference, delegation, platform::{clock::Timestamp, db::*}};
+//! # fn demo(db: &Db, me: &Scope, customer: &CustomerReference, now: Timestamp) {
+//! let id = db.write_now(Isolation::Serializable, &|tx| {
+//!     let proof = delegation::administer(tx, me, customer, now)?;
+//!     Ok::<_, partner_center::platform::error::Failure<delegation::GateError>>(proof.customer())
+//! });
+//! # }
+//! ```
+//!
+//! It cannot be returned from its transaction:
+//!
+//! ```compile_fail
+//! # use partner_center::{access::Scope, customers::CustomerReference, delegation, platform::{clock::Timestamp, db::*}};
+//! # fn demo(db: &Db, me: &Scope, customer: &CustomerReference, now: Timestamp) {
+//! let proof = db.write_now(Isolation::Serializable, &|tx| delegation::administer(tx, me, customer, now));
+//! # }
+//! ```
+//!
+//! nor stored for later, in a job or anywhere else:
+//!
+//! ```compile_fail
+//! # use partner_center::{access::Scope, customers::CustomerReference, delegation, platform::{clock::Timestamp, db::*}};
+//! # use std::cell::RefCell;
+//! # fn demo(db: &Db, me: &Scope, customer: &CustomerReference, now: Timestamp) {
+//! let kept = RefCell::new(None);
+//! let id = db.write_now(Isolation::Serializable, &|tx| {
+//!     let proof = delegation::administer(tx, me, customer, now)?;
+//!     let id = proof.customer();
+//!     kept.replace(Some(proof));
+//!     Ok::<_, partner_center::platform::error::Failure<delegation::GateError>>(id)
+//! });
+//! # }
+//! ```
+//!
+//! nor made up:
+//!
+//! ```compile_fail
+//! # use partner_center::{access::{CustomerId, OrganisationId}, delegation::Administers};
+//! # fn demo(customer: CustomerId, acting: OrganisationId) {
+//! let proof = Administers { customer, acting };
+//! # }
+//! ```
+
+mod actions;
+mod api;
+mod model;
+mod store;
+
+pub use actions::{Administers, GateError, Observes, administer, administer_for, grants_through, invariants, observe};
+pub use actions::{GrantPeriods, LiveGrants};
+pub use api::routes;

@@ -1,0 +1,145 @@
+//! The table of grants.
+
+use diesel::prelude::*;
+
+use super::model::{Grant, GrantId};
+use crate::access::{CustomerId, PartnerId, UserId};
+use crate::platform::clock::Timestamp;
+use crate::platform::db::{Read, Tx, word};
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{Id, Moment};
+    administration_grants (id) {
+        id -> Id,
+        partner_id -> Id,
+        customer_id -> Id,
+        origin -> Text,
+        starts_at -> Moment,
+        last_used_at -> Nullable<Moment>,
+        ends_at -> Nullable<Moment>,
+        ended_by -> Nullable<Id>,
+    }
+}
+
+use administration_grants as grants;
+
+type GrantRow = (GrantId, PartnerId, CustomerId, String, Timestamp, Option<Timestamp>);
+
+fn grant((id, partner, customer, origin, starts_at, ends_at): GrantRow) -> QueryResult<Grant> {
+    Ok(Grant { id, partner, customer, origin: word(origin)?, starts_at, ends_at })
+}
+
+const GRANT: (grants::id, grants::partner_id, grants::customer_id, grants::origin, grants::starts_at, grants::ends_at) =
+    (grants::id, grants::partner_id, grants::customer_id, grants::origin, grants::starts_at, grants::ends_at);
+
+pub(super) fn insert(tx: &mut Tx<'_>, new: &Grant) -> QueryResult<()> {
+    diesel::insert_into(grants::table)
+        .values((
+            grants::id.eq(new.id),
+            grants::partner_id.eq(new.partner),
+            grants::customer_id.eq(new.customer),
+            grants::origin.eq(new.origin.as_str()),
+            grants::starts_at.eq(new.starts_at),
+            grants::ends_at.eq(new.ends_at),
+        ))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+/// Every grant of the two, newest first: the live one, or the last that ended.
+pub(super) fn between(read: &mut Read<'_>, partner: PartnerId, customer: CustomerId) -> QueryResult<Vec<Grant>> {
+    let rows: Vec<GrantRow> = grants::table
+        .filter(grants::customer_id.eq(customer))
+        .filter(grants::partner_id.eq(partner))
+        .order(grants::id.desc())
+        .limit(100)
+        .select(GRANT)
+        .load(read.connection())?;
+    rows.into_iter().map(grant).collect()
+}
+
+/// Uses the live grant, on the row that [`end`] changes: of a use and an ending at the same moment one sees the other,
+/// whatever the isolation.
+pub(super) fn touch_live(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    customer: CustomerId,
+    now: Timestamp,
+) -> QueryResult<bool> {
+    let touched = diesel::update(grants::table)
+        .filter(grants::customer_id.eq(customer))
+        .filter(grants::partner_id.eq(partner))
+        .filter(grants::starts_at.le(now))
+        .filter(grants::ends_at.is_null().or(grants::ends_at.gt(now)))
+        .set(grants::last_used_at.eq(now))
+        .execute(tx.connection())?;
+    Ok(touched > 0)
+}
+
+pub(super) fn live_of_customer(read: &mut Read<'_>, customer: CustomerId, now: Timestamp) -> QueryResult<Vec<Grant>> {
+    let rows: Vec<GrantRow> = grants::table
+        .filter(grants::customer_id.eq(customer))
+        .filter(grants::starts_at.le(now))
+        .filter(grants::ends_at.is_null().or(grants::ends_at.gt(now)))
+        .order(grants::id)
+        .select(GRANT)
+        .load(read.connection())?;
+    rows.into_iter().map(grant).collect()
+}
+
+/// When an ending takes effect: never before the grant's last use.
+pub(super) fn last_use(
+    read: &mut Read<'_>,
+    partner: PartnerId,
+    customer: CustomerId,
+) -> QueryResult<Option<Timestamp>> {
+    let uses: Vec<Option<Timestamp>> = grants::table
+        .filter(grants::customer_id.eq(customer))
+        .filter(grants::partner_id.eq(partner))
+        .select(grants::last_used_at)
+        .load(read.connection())?;
+    Ok(uses.into_iter().flatten().max())
+}
+
+/// Ends what is live of the two.
+pub(super) fn end(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    customer: CustomerId,
+    by: Option<UserId>,
+    at: Timestamp,
+) -> QueryResult<usize> {
+    diesel::update(grants::table)
+        .filter(grants::customer_id.eq(customer))
+        .filter(grants::partner_id.eq(partner))
+        .filter(grants::ends_at.is_null().or(grants::ends_at.gt(at)))
+        .set((grants::ends_at.eq(at), grants::ended_by.eq(by)))
+        .execute(tx.connection())
+}
+
+/// How many customers `partner` can administer now, of those given.
+pub(super) fn live_among(
+    read: &mut Read<'_>,
+    partner: PartnerId,
+    customers: &[CustomerId],
+    now: Timestamp,
+) -> QueryResult<Vec<CustomerId>> {
+    grants::table
+        .filter(grants::partner_id.eq(partner))
+        .filter(grants::customer_id.eq_any(customers))
+        .filter(grants::starts_at.le(now))
+        .filter(grants::ends_at.is_null().or(grants::ends_at.gt(now)))
+        .select(grants::customer_id)
+        .load(read.connection())
+}
+
+/// Every grant there was, in pages of ids: for the invariants.
+pub(super) fn all(read: &mut Read<'_>, after: Option<GrantId>, limit: i64) -> QueryResult<Vec<Grant>> {
+    let mut query = grants::table.select(GRANT).into_boxed();
+    if let Some(after) = after {
+        query = query.filter(grants::id.gt(after));
+    }
+    let rows: Vec<GrantRow> = query.order(grants::id).limit(limit).load(read.connection())?;
+    rows.into_iter().map(grant).collect()
+}

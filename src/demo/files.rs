@@ -1,0 +1,45 @@
+//! Ready-made files: what suppliers and partners really send.
+
+use std::path::Path;
+
+/// A supplier's manifest, for the device directory.
+pub const MANIFEST: &str = "Manufacturer,Model,Serial Number\n\
+    Fabrikam,Falcon 14 G2,FK2400017\n\
+    Fabrikam,Falcon 14 G2,FK2400018\n\
+    Fabrikam,Falcon 14 G2,FK2400019\n\
+    Fabrikam,Falcon 16,FK2400101\n\
+    Litware Inc.,Slate Pro 3,LW-77-0042\n\
+    Litware Inc.,Slate Pro 3,LW-77-0043\n";
+
+/// A partner's file with devices that will be ready and rows that will not.
+pub const MIXED: &str = "Manufacturer,Model,Serial Number\r\n\
+    Fabrikam,Falcon 14 G2,FK2400017\r\n\
+    Fabrikam,Falcon 14 G2,FK2400018\r\n\
+    Fabrikam,falcon 14 g2,FK2400019\r\n\
+    Fabrikam,Falcon 14 G2,FK2499999\r\n\
+    Fabrikam,Falcon 14 G2,FK2400017\r\n\
+    Litware Inc.,Slate Pro 3,LW-77-0042\r\n\
+    Litware Inc.,Slate Pro 3,To be filled by O.E.M.\r\n\
+    Proseware,Cube,PW000123\r\n";
+
+/// A file in which the documentation's sample row was left.
+pub const SAMPLE_LEFT_IN: &str = "Manufacturer,Model,Serial Number\r\n\
+    SpiralOrbit,ContosoABC,000000000000\r\n\
+    Fabrikam,Falcon 16,FK2400101\r\n";
+
+/// Text as `Out-File` of Windows PowerShell writes it: UTF-16, little endian, with a mark.
+pub fn as_powershell_writes(text: &str) -> Vec<u8> {
+    [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect()
+}
+
+/// Writes the ready-made files into `folder`.
+///
+/// # Errors
+/// The system's.
+pub fn write(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    std::fs::write(folder.join("manifest.csv"), MANIFEST)?;
+    std::fs::write(folder.join("devices-powershell.csv"), as_powershell_writes(MIXED))?;
+    std::fs::write(folder.join("devices-sample-left-in.csv"), SAMPLE_LEFT_IN)?;
+    std::fs::write(folder.join("template.csv"), &SAMPLE_LEFT_IN[..SAMPLE_LEFT_IN.rfind("Fabrikam").unwrap_or(0)])
+}

@@ -1,0 +1,68 @@
+//! Answers that several features give together.
+
+use diesel::QueryResult;
+
+use crate::access::{PartnerId, Scope};
+use crate::companies::{self, CompanyProfile};
+use crate::customers::CustomerRecord;
+use crate::partnerships::{self, NoPartnership};
+use crate::platform::clock::Timestamp;
+use crate::platform::db::Read;
+use crate::platform::error::Outcome;
+use crate::{access, customers, delegation, devices};
+
+/// What removing a partnership would leave in force.
+#[derive(Clone, Debug)]
+pub struct ConsequenceSheet {
+    /// The other partner.
+    pub other: CompanyProfile,
+    /// Customers that stay, how many.
+    pub customers: i64,
+    /// The first of them, and whether the reseller goes on administering each.
+    pub listed: Vec<(CustomerRecord, bool)>,
+    /// Registrations of the reseller that go on, how many.
+    pub running_registrations: usize,
+}
+
+/// Lines of a consequence sheet at most.
+const LISTED: i64 = 100;
+
+/// What removing the partnership with `other` would leave in force.
+///
+/// # Errors
+/// [`NoPartnership`].
+pub fn consequences(
+    read: &mut Read<'_>,
+    me: &Scope,
+    other: PartnerId,
+    now: Timestamp,
+) -> Outcome<ConsequenceSheet, NoPartnership> {
+    let (provider, reseller) = match me.kind() {
+        access::OrganisationKind::Provider => (me.partner(), other),
+        _ => (other, me.partner()),
+    };
+    partnerships::active_between(read, provider, reseller)?.ok_or(NoPartnership(other))?;
+    let profile = companies::profiles(read, &[other])?.remove(&other).ok_or(NoPartnership(other))?;
+    let grants = delegation::grants_through(read, provider, reseller, LISTED, now)?;
+    let running = devices::running_by(read, reseller.into(), LISTED)?;
+    Ok(ConsequenceSheet {
+        other: profile,
+        customers: grants.customers,
+        listed: grants.listed,
+        running_registrations: running.len(),
+    })
+}
+
+/// What must always be true: every violation of every feature, as sentences.
+///
+/// # Errors
+/// Only the database's.
+pub fn invariants(read: &mut Read<'_>) -> QueryResult<Vec<String>> {
+    let mut broken = companies::invariants(read)?;
+    broken.extend(partnerships::invariants(read)?);
+    broken.extend(customers::invariants(read)?);
+    broken.extend(delegation::invariants(read)?);
+    broken.extend(devices::invariants(read)?);
+    broken.extend(crate::platform::db::integrity(read)?);
+    Ok(broken)
+}

@@ -1,0 +1,9 @@
+//! Questions across features. Owns no table.
+
+mod actions;
+mod api;
+mod portal;
+
+pub use actions::invariants;
+pub use api::routes;
+pub use portal::pages;

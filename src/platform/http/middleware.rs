@@ -1,0 +1,185 @@
+//! What happens around every request: ids, the path it meant, panics, error dialects, headers, one log line.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use actix_web::http::{StatusCode, Uri};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
+use futures_util::FutureExt;
+
+use super::errors::{Error, Problem, answer, framework_problem};
+use super::paths::{PathTable, canonical_query};
+use super::request::RequestIds;
+use crate::platform::error::codes;
+
+/// Wraps every request; the outermost layer, so that nothing leaves without its ids and its dialect.
+///
+/// # Errors
+/// Only with an answer already written: actix has no other way to answer once the request is used up.
+pub async fn around<B: MessageBody + 'static>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let started = Instant::now();
+    let ids = RequestIds::from_headers(request.headers());
+    request.extensions_mut().insert(ids);
+    rewrite(&mut request);
+    let path = request.path().to_owned();
+    let method = request.method().clone();
+
+    if let Some(refusal) = refuse_encoding(&request) {
+        let response = finished(answer(refusal.problem(), &path, ids), ids);
+        return Ok(request.into_response(response));
+    }
+    let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+    let answered = match outcome {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => return Err(Told::new(problem_of(&error), path, ids).into()),
+        Err(_) => {
+            tracing::error!(%method, request_id = %ids.request, "the handler panicked");
+            let problem = framework_problem(StatusCode::INTERNAL_SERVER_ERROR, "");
+            return Err(Told::new(problem, path, ids).into());
+        }
+    };
+    let (request, response) = answered.into_parts();
+    let response = match problem_in(&response) {
+        Some(problem) => answer(&problem, &path, ids),
+        None => response.map_into_boxed_body(),
+    };
+    let status = response.status().as_u16();
+    // The route's template, never the path: a path may hold a token.
+    let route = request.match_pattern().unwrap_or_else(|| "unknown".to_owned());
+    let took_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    tracing::info!(%method, route, status, took_us, request_id = %ids.request, correlation_id = %ids.correlation, "request");
+    Ok(ServiceResponse::new(request, finished(response, ids)))
+}
+
+fn rewrite(request: &mut ServiceRequest) {
+    let table = request.app_data::<Arc<PathTable>>().cloned().unwrap_or_default();
+    let path = table.canonical(request.path());
+    let query = canonical_query(request.query_string());
+    if path.is_none() && query.is_none() {
+        return;
+    }
+    let path = path.unwrap_or_else(|| request.path().to_owned());
+    let query = query.unwrap_or_else(|| request.query_string().to_owned());
+    let target = if query.is_empty() { path } else { format!("{path}?{query}") };
+    if let Ok(uri) = target.parse::<Uri>() {
+        request.match_info_mut().get_mut().update(&uri);
+        request.head_mut().uri = uri;
+    }
+}
+
+/// Compressed bodies are refused unread: 300 kB of gzip can be 300 MB of memory.
+fn refuse_encoding(request: &ServiceRequest) -> Option<Error> {
+    let encoding = request.headers().get(CONTENT_ENCODING)?.to_str().unwrap_or("unknown");
+    (!encoding.eq_ignore_ascii_case("identity")).then(|| {
+        Error::plain(
+            codes::UNSUPPORTED_MEDIA,
+            format!("Send the body without Content-Encoding; \"{encoding}\" is not read here."),
+        )
+    })
+}
+
+fn problem_of(error: &actix_web::Error) -> Problem {
+    match error.as_error::<Error>() {
+        Some(ours) => ours.problem().clone(),
+        None => framework_problem(error.as_response_error().status_code(), &error.to_string()),
+    }
+}
+
+/// The problem an answer stands for: one of ours, or an error that the framework made by itself.
+fn problem_in<B>(response: &HttpResponse<B>) -> Option<Problem> {
+    if let Some(problem) = response.extensions().get::<Problem>() {
+        return Some(problem.clone());
+    }
+    let failed = response.status().is_client_error() || response.status().is_server_error();
+    let ours = response.headers().contains_key("content-type") && response.error().is_none();
+    let detail = response.error().map(ToString::to_string).unwrap_or_default();
+    (failed && !ours).then(|| framework_problem(response.status(), &detail))
+}
+
+fn finished(mut response: HttpResponse, ids: RequestIds) -> HttpResponse {
+    let headers = response.headers_mut();
+    let mut set = |name: HeaderName, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(name, value);
+        }
+    };
+    set(HeaderName::from_static("ms-requestid"), &ids.request.to_string());
+    set(HeaderName::from_static("ms-correlationid"), &ids.correlation.to_string());
+    set(CACHE_CONTROL, "no-store");
+    set(X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(X_FRAME_OPTIONS, "DENY");
+    set(REFERRER_POLICY, "no-referrer");
+    set(CONTENT_SECURITY_POLICY, CONTENT_POLICY);
+    response
+}
+
+/// Pages load nothing but the one stylesheet, run nothing, and cannot be framed.
+const CONTENT_POLICY: &str =
+    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The answer for a path or a method that is not there.
+///
+/// # Errors
+/// Always: 404, or 405 with the methods that the path takes.
+pub async fn unknown_path(request: HttpRequest) -> Result<HttpResponse, Error> {
+    let table = request.app_data::<Arc<PathTable>>().cloned().unwrap_or_default();
+    Err(match table.methods(request.path()) {
+        Some(methods) => MethodNotAllowed { allow: methods.join(", ") }.into(),
+        None => Error::plain(
+            codes::UNKNOWN_PATH,
+            "There is nothing at this path. The paths that exist are listed in /openapi.json.",
+        ),
+    })
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("This path does not take this method. It takes: {allow}.")]
+struct MethodNotAllowed {
+    allow: String,
+}
+
+impl crate::platform::error::Refusal for MethodNotAllowed {
+    fn code(&self) -> crate::platform::error::Code {
+        codes::METHOD_NOT_ALLOWED
+    }
+    fn parameters(&self) -> Vec<(&'static str, String)> {
+        vec![("allow", self.allow.clone())]
+    }
+}
+
+/// A problem with all it takes to write its answer.
+#[derive(Debug)]
+struct Told {
+    problem: Problem,
+    path: String,
+    ids: RequestIds,
+}
+
+impl Told {
+    fn new(problem: Problem, path: String, ids: RequestIds) -> Self {
+        Self { problem, path, ids }
+    }
+}
+
+impl std::fmt::Display for Told {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.problem.sentence)
+    }
+}
+
+impl ResponseError for Told {
+    fn error_response(&self) -> HttpResponse {
+        finished(answer(&self.problem, &self.path, self.ids), self.ids)
+    }
+}

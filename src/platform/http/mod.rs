@@ -1,0 +1,17 @@
+//! The edge: requests become typed values, answers and errors take the shape of their surface.
+
+mod admission;
+mod errors;
+mod json;
+mod middleware;
+mod paging;
+mod paths;
+mod request;
+
+pub use admission::Admission;
+pub use errors::{Dialect, Error, Problem};
+pub use json::{BodyLimits, Form, Json, Lenient, next_chunk};
+pub use middleware::{around, unknown_path};
+pub use paging::{Collection, Page, PageQuery, PagingSettings, Resource, resource};
+pub use paths::PathTable;
+pub use request::{BaseUrl, RequestIds};

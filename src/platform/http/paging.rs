@@ -1,0 +1,209 @@
+//! Lists: the contract's envelope, seek paging, a bound on every page.
+
+use actix_web::http::header::HeaderMap;
+use actix_web::{FromRequest, HttpRequest};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::future::{Ready, ready};
+use utoipa::ToSchema;
+
+use super::errors::Error;
+use crate::platform::error::codes;
+
+/// How large pages are.
+#[derive(Clone, Copy, Debug)]
+pub struct PagingSettings {
+    /// Rows of a page whose `size` the caller left out: large, because some clients never ask for a second page.
+    pub first_page: u32,
+}
+
+/// The largest `size` a caller may ask for.
+const MAX_SIZE: u32 = 10_000;
+
+/// Which page of a list is wanted.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Rows at most.
+    pub size: u32,
+    /// The place after which the page begins: what [`Collection`] gave as continuation token.
+    pub after: Option<Vec<u8>>,
+    path: String,
+    /// The caller's own parameters, which the next page needs as well.
+    query: String,
+    sized: bool,
+}
+
+/// The query parameters of a paged list, for the OpenAPI document.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "read by the document only; `Page` is what handlers take")]
+pub struct PageQuery {
+    /// Rows at most; absent or 0 means the service's default.
+    #[param(maximum = 10000)]
+    size: Option<u32>,
+    /// `Next`, with the token of the previous page in the header MS-ContinuationToken or the parameter of that name.
+    seek_operation: Option<String>,
+}
+
+impl Page {
+    /// The id after which the page begins.
+    ///
+    /// # Errors
+    /// A token that no page of this list gave.
+    pub fn after_id<T: From<uuid::Uuid>>(&self) -> Result<Option<T>, Error> {
+        let Some(bytes) = &self.after else { return Ok(None) };
+        uuid::Uuid::from_slice(bytes).map(|id| Some(id.into())).map_err(|_| foreign_token())
+    }
+
+    /// The number after which the page begins.
+    ///
+    /// # Errors
+    /// A token that no page of this list gave.
+    pub fn after_number(&self) -> Result<Option<i64>, Error> {
+        let Some(bytes) = &self.after else { return Ok(None) };
+        let bytes: [u8; 8] = bytes.as_slice().try_into().map_err(|_| foreign_token())?;
+        Ok(Some(i64::from_be_bytes(bytes)))
+    }
+
+    /// Rows to fetch: one more than the page, so that its end is seen.
+    pub fn fetch(&self) -> i64 {
+        i64::from(self.size) + 1
+    }
+}
+
+fn foreign_token() -> Error {
+    Error::plain(codes::BAD_REQUEST, "The continuation token is not one that this list gave. Start again without it.")
+}
+
+impl FromRequest for Page {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut actix_web::dev::Payload) -> Self::Future {
+        ready(page_of(request))
+    }
+}
+
+fn page_of(request: &HttpRequest) -> Result<Page, Error> {
+    let default = request.app_data::<PagingSettings>().map_or(MAX_SIZE, |settings| settings.first_page);
+    let parameter = |wanted: &str| {
+        let pairs = request.query_string().split('&').filter_map(|pair| pair.split_once('='));
+        let mut found = pairs.filter(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        found.next().map(|(_, value)| value.to_owned())
+    };
+    let size = match parameter("size") {
+        None => None,
+        Some(text) => Some(text.parse::<u32>().ok().filter(|size| *size <= MAX_SIZE).ok_or_else(|| {
+            Error::plain(
+                codes::BAD_REQUEST,
+                format!("size is \"{text}\"; it must be a number from 0 (the default) to {MAX_SIZE}."),
+            )
+        })?),
+    };
+    let token = continuation_header(request.headers()).or_else(|| parameter("continuationToken"));
+    let after = match token.filter(|token| !token.is_empty()) {
+        None => None,
+        Some(token) => Some(URL_SAFE_NO_PAD.decode(token).map_err(|_| foreign_token())?),
+    };
+    let sized = size.is_some_and(|size| size > 0);
+    let size = size.filter(|size| *size > 0).unwrap_or(default);
+    let paging = |pair: &&str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        ["size", "seekOperation", "continuationToken"].iter().any(|paging| paging.eq_ignore_ascii_case(name))
+    };
+    let own: Vec<&str> = request.query_string().split('&').filter(|pair| !pair.is_empty() && !paging(pair)).collect();
+    let path = request.path().trim_start_matches("/v1").to_owned();
+    Ok(Page { size, after, path, query: own.join("&"), sized })
+}
+
+fn continuation_header(headers: &HeaderMap) -> Option<String> {
+    Some(headers.get("ms-continuationtoken")?.to_str().ok()?.to_owned())
+}
+
+/// A list in the contract's envelope.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Collection<T> {
+    total_count: usize,
+    items: Vec<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    continuation_token: Option<String>,
+    #[schema(value_type = Object)]
+    links: Value,
+    attributes: Attributes,
+}
+
+/// What kind of thing a resource is.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Attributes {
+    /// The resource's type name.
+    pub object_type: &'static str,
+}
+
+impl<T> Collection<T> {
+    /// A page of at most `page.size` of the `rows` fetched, with the way to the next if there are more.
+    pub fn page<R>(mut rows: Vec<R>, page: &Page, key: impl Fn(&R) -> Vec<u8>, show: impl FnMut(R) -> T) -> Self {
+        let size = page.size as usize;
+        let more = rows.len() > size;
+        rows.truncate(size);
+        let token = match rows.last() {
+            Some(last) if more => Some(URL_SAFE_NO_PAD.encode(key(last))),
+            _ => None,
+        };
+        let with = |parameters: &[String]| {
+            let all: Vec<&str> = [page.query.as_str()]
+                .into_iter()
+                .chain(parameters.iter().map(String::as_str))
+                .filter(|parameter| !parameter.is_empty())
+                .collect();
+            if all.is_empty() { page.path.clone() } else { format!("{}?{}", page.path, all.join("&")) }
+        };
+        let size_parameter = format!("size={}", page.size);
+        let own = if page.sized { with(std::slice::from_ref(&size_parameter)) } else { with(&[]) };
+        let mut links = json!({ "self": { "uri": own, "method": "GET", "headers": [] } });
+        if let Some(token) = &token {
+            links["next"] = json!({
+                "uri": with(&[size_parameter, "seekOperation=Next".to_owned()]),
+                "method": "GET",
+                "headers": [{ "key": "MS-ContinuationToken", "value": token }],
+            });
+        }
+        let items: Vec<T> = rows.into_iter().map(show).collect();
+        Self {
+            total_count: items.len(),
+            items,
+            continuation_token: token,
+            links,
+            attributes: Attributes { object_type: "Collection" },
+        }
+    }
+}
+
+impl<T> Collection<T> {
+    /// A list that is never long enough to page, such as the partners of one customer.
+    pub fn whole(path: &str, items: Vec<T>) -> Self {
+        Self {
+            total_count: items.len(),
+            items,
+            continuation_token: None,
+            links: json!({ "self": { "uri": path, "method": "GET", "headers": [] } }),
+            attributes: Attributes { object_type: "Collection" },
+        }
+    }
+}
+
+/// A resource with its `attributes`, as every answer of the contract has them.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Resource<T> {
+    #[serde(flatten)]
+    body: T,
+    attributes: Attributes,
+}
+
+/// Gives `body` its type name.
+pub fn resource<T>(object_type: &'static str, body: T) -> Resource<T> {
+    Resource { body, attributes: Attributes { object_type } }
+}

@@ -1,0 +1,365 @@
+//! Work that leaves the process or takes long: a row, written in the transaction that wants it.
+//!
+//! A worker leases a due row, does the work and settles the row. If the worker dies, the lease ends and another takes
+//! over; so every kind of job must be harmless to repeat, and says at its declaration why it is. Attempts are counted
+//! before the work: a job that kills its worker is given up as well, visibly, as `dead`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::prelude::*;
+
+use super::clock::Timestamp;
+use super::db::{Db, Isolation, Read, Tx};
+use super::error::Sure;
+use crate::{ids, words};
+
+ids! {
+    /// A job. The mail it sends carries it as Message-ID.
+    JobId,
+    /// One worker's hold on a job: the fence that keeps a worker which lost its lease from writing.
+    LeaseId,
+}
+
+words! {
+    /// Where a job stands.
+    JobState {
+        /// Due now or later, or leased.
+        Waiting = "waiting",
+        /// Done.
+        Done = "done",
+        /// No longer wanted when its turn came.
+        Dropped = "dropped",
+        /// Given up; a person has to look.
+        Dead = "dead",
+    }
+}
+
+mod table {
+    diesel::table! {
+        use diesel::sql_types::*;
+        use crate::platform::db::types::{Id, Moment};
+        jobs (id) {
+            id -> Id,
+            kind -> Text,
+            subject_id -> Id,
+            version -> Integer,
+            state -> Text,
+            created_at -> Moment,
+            due_at -> Moment,
+            attempts -> Integer,
+            lease_id -> Nullable<Id>,
+            leased_until -> Nullable<Moment>,
+            last_error -> Nullable<Text>,
+            finished_at -> Nullable<Moment>,
+        }
+    }
+}
+use table::jobs;
+
+/// A kind of job: its name in the table and how patient we are with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JobKind {
+    /// The name in the table.
+    pub name: &'static str,
+    /// Attempts before it is given up.
+    pub attempts: i32,
+}
+
+/// A job that this worker holds.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = jobs)]
+pub struct Job {
+    /// Its id.
+    pub id: JobId,
+    /// The name of its kind.
+    pub kind: String,
+    /// What it is about; which table that is in, the kind says.
+    pub subject_id: SubjectId,
+    /// The version of the subject it was wanted for.
+    pub version: i32,
+    /// When it was wanted.
+    pub created_at: Timestamp,
+    /// Attempts begun before this one.
+    pub attempts: i32,
+}
+
+ids! {
+    /// What a job is about, whatever its type.
+    SubjectId,
+}
+
+/// A worker's hold on a job.
+#[derive(Clone, Copy, Debug)]
+pub struct Lease {
+    job: JobId,
+    lease: LeaseId,
+}
+
+/// How a job ended this time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Done.
+    Done,
+    /// No longer wanted: its subject was revoked, answered or has expired.
+    Dropped,
+    /// Try again after the delay.
+    Later(Duration, String),
+    /// Trying again cannot help.
+    Dead(String),
+    /// Somebody else holds the job now; nothing may be written.
+    LostLease,
+}
+
+/// How long a lease lasts without a heartbeat.
+pub const LEASE: Duration = Duration::from_secs(30);
+
+/// Wants `kind` for `subject` done at `due`. Wanting the same twice is one job.
+///
+/// # Errors
+/// Only the database's.
+pub fn want(tx: &mut Tx<'_>, kind: JobKind, subject: uuid::Uuid, version: i32, due: Timestamp) -> QueryResult<()> {
+    let subject = SubjectId::from_uuid(subject);
+    let same = jobs::table
+        .filter(jobs::kind.eq(kind.name))
+        .filter(jobs::subject_id.eq(subject))
+        .filter(jobs::version.eq(version));
+    let wanted: i64 = same.count().get_result(tx.connection())?;
+    if wanted == 0 {
+        diesel::insert_into(jobs::table)
+            .values((
+                jobs::id.eq(JobId::fresh()),
+                jobs::kind.eq(kind.name),
+                jobs::subject_id.eq(subject),
+                jobs::version.eq(version),
+                jobs::state.eq(JobState::Waiting.as_str()),
+                jobs::created_at.eq(due),
+                jobs::due_at.eq(due),
+                jobs::attempts.eq(0),
+            ))
+            .execute(tx.connection())?;
+        tx.ring_after_commit();
+    }
+    Ok(())
+}
+
+/// Takes the oldest due job whose lease is free, if there is one, and counts the attempt.
+fn claim(tx: &mut Tx<'_>, kinds: &[JobKind], now: Timestamp) -> QueryResult<Option<(Job, Lease)>> {
+    let database_now = tx.database_now()?;
+    let names: Vec<&str> = kinds.iter().map(|kind| kind.name).collect();
+    let free = jobs::leased_until.is_null().or(jobs::leased_until.lt(database_now));
+    let job = jobs::table
+        .filter(jobs::state.eq(JobState::Waiting.as_str()))
+        .filter(jobs::due_at.le(now))
+        .filter(jobs::kind.eq_any(names))
+        .filter(free)
+        .order((jobs::due_at, jobs::id))
+        .select(Job::as_select())
+        .first(tx.connection())
+        .optional()?;
+    let Some(job) = job else { return Ok(None) };
+    let lease = Lease { job: job.id, lease: LeaseId::fresh() };
+    // Guarded: of two workers that saw the same free job, the second changes no row.
+    let taken = diesel::update(jobs::table)
+        .filter(jobs::id.eq(job.id))
+        .filter(jobs::state.eq(JobState::Waiting.as_str()))
+        .filter(jobs::leased_until.is_null().or(jobs::leased_until.lt(database_now)))
+        .set((
+            jobs::lease_id.eq(lease.lease),
+            jobs::leased_until.eq(database_now.after(LEASE)),
+            jobs::attempts.eq(jobs::attempts + 1),
+        ))
+        .execute(tx.connection())?;
+    Ok((taken == 1).then_some((job, lease)))
+}
+
+/// Proves, within `tx`, that this worker still holds the job, and holds it for another [`LEASE`].
+///
+/// # Errors
+/// Only the database's. `false` means that another worker took over: write nothing.
+pub fn renew(tx: &mut Tx<'_>, lease: Lease) -> QueryResult<bool> {
+    let until = tx.database_now()?.after(LEASE);
+    let held = diesel::update(jobs::table)
+        .filter(jobs::id.eq(lease.job))
+        .filter(jobs::lease_id.eq(lease.lease))
+        .set(jobs::leased_until.eq(until))
+        .execute(tx.connection())?;
+    Ok(held == 1)
+}
+
+/// Frees every lease: for the one process that serves a SQLite file, whose predecessor is gone with what it held.
+///
+/// # Errors
+/// Only the database's.
+pub fn free_leases(tx: &mut Tx<'_>) -> QueryResult<usize> {
+    diesel::update(jobs::table)
+        .filter(jobs::lease_id.is_not_null())
+        .set((jobs::lease_id.eq(None::<LeaseId>), jobs::leased_until.eq(None::<Timestamp>)))
+        .execute(tx.connection())
+}
+
+fn settle(
+    tx: &mut Tx<'_>,
+    lease: Lease,
+    kind: JobKind,
+    attempts: i32,
+    ending: &Ending,
+    now: Timestamp,
+) -> QueryResult<()> {
+    let (state, due, error) = match ending {
+        Ending::LostLease => return Ok(()),
+        Ending::Done => (JobState::Done, now, None),
+        Ending::Dropped => (JobState::Dropped, now, None),
+        Ending::Dead(reason) => (JobState::Dead, now, Some(reason)),
+        Ending::Later(delay, reason) if attempts + 1 < kind.attempts => {
+            (JobState::Waiting, now.after(*delay), Some(reason))
+        }
+        Ending::Later(_, reason) => (JobState::Dead, now, Some(reason)),
+    };
+    diesel::update(jobs::table)
+        .filter(jobs::id.eq(lease.job))
+        .filter(jobs::lease_id.eq(lease.lease))
+        .set((
+            jobs::state.eq(state.as_str()),
+            jobs::due_at.eq(due),
+            jobs::last_error.eq(error.map(|reason| super::text::shorten(reason, 500))),
+            jobs::finished_at.eq((state != JobState::Waiting).then_some(now)),
+            jobs::lease_id.eq(None::<LeaseId>),
+            jobs::leased_until.eq(None::<Timestamp>),
+        ))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
+/// A job given up, for the operator.
+#[derive(Debug, Queryable)]
+pub struct DeadJob {
+    /// Its id.
+    pub id: JobId,
+    /// Its kind.
+    pub kind: String,
+    /// Why it was given up.
+    pub last_error: Option<String>,
+}
+
+/// Counts of waiting jobs, and the dead ones, at most `limit`.
+///
+/// # Errors
+/// Only the database's.
+pub fn backlog(read: &mut Read<'_>, limit: i64) -> QueryResult<(i64, Vec<DeadJob>)> {
+    let waiting =
+        jobs::table.filter(jobs::state.eq(JobState::Waiting.as_str())).count().get_result(read.connection())?;
+    let dead = jobs::table
+        .filter(jobs::state.eq(JobState::Dead.as_str()))
+        .order(jobs::id)
+        .limit(limit)
+        .select((jobs::id, jobs::kind, jobs::last_error))
+        .load(read.connection())?;
+    Ok((waiting, dead))
+}
+
+/// Where a job stands, for the time line of its subject.
+#[derive(Clone, Debug, Queryable)]
+pub struct Standing {
+    /// Its state.
+    pub state: String,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+    /// What went wrong last.
+    pub last_error: Option<String>,
+}
+
+/// Where the jobs wanted for a subject stand, oldest first.
+///
+/// # Errors
+/// Only the database's.
+pub fn of_subject(read: &mut Read<'_>, kind: JobKind, subject: uuid::Uuid) -> QueryResult<Vec<Standing>> {
+    jobs::table
+        .filter(jobs::kind.eq(kind.name))
+        .filter(jobs::subject_id.eq(SubjectId::from_uuid(subject)))
+        .order(jobs::id)
+        .select((jobs::state, jobs::finished_at, jobs::last_error))
+        .load(read.connection())
+}
+
+/// The ids among `subjects` for which no job of `kind` was ever wanted: for the invariants.
+///
+/// # Errors
+/// Only the database's.
+pub fn unwanted(read: &mut Read<'_>, kind: JobKind, subjects: &[uuid::Uuid]) -> QueryResult<Vec<uuid::Uuid>> {
+    let ids: Vec<SubjectId> = subjects.iter().copied().map(SubjectId::from_uuid).collect();
+    let mut missing = subjects.to_vec();
+    for chunk in ids.chunks(500) {
+        let found: Vec<SubjectId> = jobs::table
+            .filter(jobs::kind.eq(kind.name))
+            .filter(jobs::subject_id.eq_any(chunk))
+            .select(jobs::subject_id)
+            .load(read.connection())?;
+        missing.retain(|id| !found.iter().any(|found| found.uuid() == *id));
+    }
+    Ok(missing)
+}
+
+/// Does jobs of some kinds.
+pub trait Worker: Send + Sync + 'static {
+    /// The kinds it does.
+    fn kinds(&self) -> Vec<JobKind>;
+
+    /// Does one job. It may have been done before, wholly or in part.
+    fn work(&self, job: Job, lease: Lease) -> futures_util::future::BoxFuture<'_, Ending>;
+}
+
+/// Does one due job. `false` if there was none.
+///
+/// # Errors
+/// Only the database's; the job is then found again when its lease ends.
+pub async fn work_once(db: &Db, worker: &dyn Worker, now: Timestamp) -> Sure<bool> {
+    let kinds = worker.kinds();
+    let claiming = kinds.clone();
+    // Guarded updates decide over single rows, so nothing is gained by serializable here.
+    let claimed =
+        db.write_isolated(Isolation::ReadCommitted, move |tx| -> Sure<_> { Ok(claim(tx, &claiming, now)?) }).await?;
+    let Some((job, lease)) = claimed else { return Ok(false) };
+    let Some(kind) = kinds.into_iter().find(|kind| kind.name == job.kind) else { return Ok(false) };
+    let attempts = job.attempts;
+    let ending = if attempts >= kind.attempts {
+        Ending::Dead("given up: the last attempt never ended".to_owned())
+    } else {
+        let (id, name) = (job.id, kind.name);
+        let ending = worker.work(job, lease).await;
+        tracing::info!(job = %id, kind = name, ending = ?ending, "job");
+        ending
+    };
+    db.write_isolated(Isolation::ReadCommitted, move |tx| -> Sure<_> {
+        Ok(settle(tx, lease, kind, attempts, &ending, now)?)
+    })
+    .await?;
+    Ok(true)
+}
+
+/// Does jobs as they fall due, until `stop` is told. The job at hand is finished first.
+pub async fn run(
+    db: Db,
+    worker: Arc<dyn Worker>,
+    clock: super::clock::Clock,
+    mut stop: tokio::sync::watch::Receiver<bool>,
+) {
+    /// How often the table is looked at unasked: for jobs due later and those of other copies.
+    const LOOK: Duration = Duration::from_millis(500);
+    /// The pause after a database error.
+    const PAUSE: Duration = Duration::from_secs(2);
+    while !*stop.borrow() {
+        let rest = match work_once(&db, worker.as_ref(), clock.now()).await {
+            Ok(true) => continue,
+            Ok(false) => LOOK,
+            Err(error) => {
+                tracing::warn!(%error, "the worker could not reach the database");
+                PAUSE
+            }
+        };
+        tokio::select! {
+            () = db.work_wanted(rest) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! The key file: what must not be in the database, so that a stolen copy of the database opens nothing.
+
+use std::fmt;
+use std::io::Write;
+use std::marker::PhantomData;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use aws_lc_rs::{constant_time, digest, hkdf, hmac, rand, signature};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
+
+/// First words of the key file, so that a wrong file is recognised.
+const HEADER: &str = "partner-center-key-1:";
+
+/// Why there is no key.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The file cannot be read or made.
+    #[error("cannot use the key file {path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file is something else.
+    #[error("{0} is not a key file of partner-center; point keys.file at the right one, or restore it from a backup")]
+    NotAKey(PathBuf),
+}
+
+/// Keys derived from the key file: one for links, one for signing tokens.
+pub struct Keys {
+    links: hmac::Key,
+    signing_seed: [u8; 32],
+    signing_public: [u8; 32],
+    fingerprint: String,
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Keys({})", self.fingerprint)
+    }
+}
+
+impl Keys {
+    /// Reads the key file, making it (mode 0600) if there is none. Two programs starting at once get the same key.
+    ///
+    /// # Errors
+    /// [`KeyError`] if the file cannot be read, made or understood.
+    pub fn load_or_create(path: &Path) -> Result<Self, KeyError> {
+        let failed = |source| KeyError::File { path: path.to_owned(), source };
+        if !path.exists() {
+            create(path).map_err(failed)?;
+        }
+        let text = std::fs::read_to_string(path).map_err(failed)?;
+        let encoded = text.trim().strip_prefix(HEADER).ok_or_else(|| KeyError::NotAKey(path.to_owned()))?;
+        let bytes = URL_SAFE_NO_PAD.decode(encoded).map_err(|_| KeyError::NotAKey(path.to_owned()))?;
+        let master: [u8; 32] = bytes.try_into().map_err(|_| KeyError::NotAKey(path.to_owned()))?;
+        Ok(Self::from_master(&master))
+    }
+
+    /// Keys from 32 secret bytes.
+    pub fn from_master(master: &[u8; 32]) -> Self {
+        let derive = |purpose: &str| -> [u8; 32] {
+            let mut key = [0; 32];
+            hkdf::Salt::new(hkdf::HKDF_SHA256, b"partner-center")
+                .extract(master)
+                .expand(&[purpose.as_bytes()], hkdf::HKDF_SHA256)
+                .and_then(|material| material.fill(&mut key))
+                .expect("32 bytes is one block of the derivation");
+            key
+        };
+        let signing_seed = derive("token-signing-1");
+        let pair =
+            signature::Ed25519KeyPair::from_seed_unchecked(&signing_seed).expect("any 32 bytes are an Ed25519 seed");
+        let public = signature::KeyPair::public_key(&pair).as_ref();
+        Self {
+            links: hmac::Key::new(hmac::HMAC_SHA256, &derive("links-1")),
+            signing_seed,
+            signing_public: public.try_into().expect("an Ed25519 public key has 32 bytes"),
+            fingerprint: URL_SAFE_NO_PAD.encode(&sha256(public)[..9]),
+        }
+    }
+
+    /// Names the key without revealing it: the database remembers which key it belongs to, tokens which signed them.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// The Ed25519 private key as PKCS #8 (RFC 8410), for the token library.
+    pub fn signing_pkcs8(&self) -> Vec<u8> {
+        const PREFIX: [u8; 16] = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
+        [&PREFIX[..], &self.signing_seed[..]].concat()
+    }
+
+    /// The Ed25519 public key.
+    pub fn signing_public(&self) -> &[u8; 32] {
+        &self.signing_public
+    }
+
+    /// The token of a link to `id`: nothing of it is stored. A new `version` kills the links made before.
+    pub fn link<P: LinkPurpose>(&self, id: Uuid, version: i32) -> SecretString {
+        let tag = hmac::sign(&self.links, &link_message::<P>(id, version));
+        let body = [id.as_bytes(), tag.as_ref()].concat();
+        SecretString::from(format!("{}{}", P::PREFIX, URL_SAFE_NO_PAD.encode(body)))
+    }
+
+    /// Whether `token` is the link to its id in `version`. Takes the same time whatever the answer.
+    pub fn proves<P: LinkPurpose>(&self, token: &LinkToken<P>, version: i32) -> bool {
+        hmac::verify(&self.links, &link_message::<P>(token.id, version), &token.tag).is_ok()
+    }
+}
+
+fn link_message<P: LinkPurpose>(id: Uuid, version: i32) -> Vec<u8> {
+    [P::PREFIX.as_bytes(), b"\0", id.as_bytes(), &version.to_be_bytes()].concat()
+}
+
+fn create(path: &Path) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        super::private_folder(folder)?;
+    }
+    let draft = path.with_extension(format!("new-{}", std::process::id()));
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    writeln!(file, "{HEADER}{}", URL_SAFE_NO_PAD.encode(random_bytes::<32>()))?;
+    file.sync_all()?;
+    // A link fails if the name is taken: whoever comes second uses the first one's key.
+    let linked = std::fs::hard_link(&draft, path);
+    std::fs::remove_file(&draft)?;
+    match linked {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// What a link is for. The purpose is in the prefix and in the key, so a link of one kind opens nothing of another.
+pub trait LinkPurpose {
+    /// What the token begins with, such as `inv_`.
+    const PREFIX: &'static str;
+}
+
+/// A token as somebody presented it: a claim, until [`Keys::proves`] says otherwise.
+pub struct LinkToken<P> {
+    id: Uuid,
+    tag: Vec<u8>,
+    purpose: PhantomData<P>,
+}
+
+impl<P> Clone for LinkToken<P> {
+    fn clone(&self) -> Self {
+        Self { id: self.id, tag: self.tag.clone(), purpose: PhantomData }
+    }
+}
+
+impl<P: LinkPurpose> LinkToken<P> {
+    /// Reads a token. Anything malformed becomes a token that proves nothing, so that it is answered like an unknown one.
+    pub fn parse(text: &str) -> Self {
+        let body = text.strip_prefix(P::PREFIX).and_then(|body| URL_SAFE_NO_PAD.decode(body).ok());
+        let (id, tag) = match body {
+            Some(body) if body.len() == 48 => (Uuid::from_slice(&body[..16]).unwrap_or_default(), body[16..].to_vec()),
+            _ => (Uuid::nil(), Vec::new()),
+        };
+        Self { id, tag, purpose: PhantomData }
+    }
+
+    /// The id it claims to be for.
+    pub fn id(&self) -> Uuid {
+        self.id
+    }
+}
+
+/// `N` bytes from the system's random source.
+pub fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    rand::fill(&mut bytes).expect("the operating system has random bytes");
+    bytes
+}
+
+/// SHA-256.
+pub fn sha256(data: &[u8]) -> [u8; 32] {
+    digest::digest(&digest::SHA256, data).as_ref().try_into().expect("SHA-256 has 32 bytes")
+}
+
+/// Whether two byte strings are equal, in time that depends on their length alone.
+pub fn equal_in_constant_time(a: &[u8], b: &[u8]) -> bool {
+    constant_time::verify_slices_are_equal(a, b).is_ok()
+}
+
+/// A new random secret of 256 bits that begins with `prefix`, and the digest that may be stored of it.
+pub fn new_secret(prefix: &str) -> (SecretString, Vec<u8>) {
+    let secret = SecretString::from(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(random_bytes::<32>())));
+    let digest = secret_digest(secret.expose_secret());
+    (secret, digest)
+}
+
+/// What is stored of a random secret. Enough, because nobody guesses 256 bits.
+pub fn secret_digest(secret: &str) -> Vec<u8> {
+    sha256(secret.as_bytes()).to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Invitation;
+    impl LinkPurpose for Invitation {
+        const PREFIX: &'static str = "inv_";
+    }
+    struct Activation;
+    impl LinkPurpose for Activation {
+        const PREFIX: &'static str = "act_";
+    }
+
+    #[test]
+    fn inv_01_a_link_with_one_changed_character_proves_nothing() {
+        let keys = Keys::from_master(&[7; 32]);
+        let link = keys.link::<Invitation>(Uuid::now_v7(), 1);
+        let text = link.expose_secret();
+        assert!(keys.proves(&LinkToken::<Invitation>::parse(text), 1));
+        for position in 0..text.len() {
+            let mut bytes = text.as_bytes().to_vec();
+            bytes[position] = if bytes[position] == b'A' { b'B' } else { b'A' };
+            let changed = String::from_utf8(bytes).unwrap();
+            assert!(!keys.proves(&LinkToken::<Invitation>::parse(&changed), 1), "position {position}");
+        }
+    }
+
+    #[test]
+    fn inv_02_a_link_works_for_its_own_purpose_and_version_only() {
+        let keys = Keys::from_master(&[7; 32]);
+        let id = Uuid::now_v7();
+        let link = keys.link::<Invitation>(id, 1);
+        let moved = link.expose_secret().replacen("inv_", "act_", 1);
+        assert!(!keys.proves(&LinkToken::<Activation>::parse(&moved), 1));
+        assert!(!keys.proves(&LinkToken::<Invitation>::parse(link.expose_secret()), 2));
+        let other = Keys::from_master(&[8; 32]);
+        assert!(!other.proves(&LinkToken::<Invitation>::parse(link.expose_secret()), 1));
+    }
+
+    #[test]
+    fn the_key_file_is_private_and_made_once() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = std::env::temp_dir().join(format!("pc-keys-{}", Uuid::now_v7()));
+        let path = folder.join("partner-center.key");
+        let first = Keys::load_or_create(&path).unwrap();
+        let second = Keys::load_or_create(&path).unwrap();
+        assert_eq!(first.fingerprint(), second.fingerprint());
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        std::fs::write(&path, "something else").unwrap();
+        assert!(matches!(Keys::load_or_create(&path), Err(KeyError::NotAKey(_))));
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -1,0 +1,153 @@
+//! Mail: a job in the transaction that wants it, rendered and sent by a worker, the same bytes every time.
+
+mod transport;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::QueryResult;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use lettre::message::{Mailbox, MultiPart, MultiPartKind, SinglePart};
+
+use super::clock::{Clock, Timestamp};
+use super::db::{Db, Read};
+use super::error::Sure;
+use super::http::BaseUrl;
+use super::jobs::{Ending, Job, JobKind, Lease, Worker};
+use super::keys::Keys;
+use super::text::EmailAddress;
+
+pub use transport::{Security, SmtpSettings, Transport, TransportError};
+
+/// Attempts of a mail: with the pauses of [`pause`] about 72 hours.
+const ATTEMPTS: i32 = 79;
+
+/// Declares a kind of mail.
+///
+/// A repeat is harmless: every rendering has the same Message-ID and bytes, so a mailbox shows it once.
+pub const fn mail_kind(name: &'static str) -> JobKind {
+    JobKind { name, attempts: ATTEMPTS }
+}
+
+/// One message to one mailbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// The one recipient.
+    pub to: EmailAddress,
+    /// One line.
+    pub subject: String,
+    /// For programs that show text.
+    pub text: String,
+    /// For programs that show HTML.
+    pub html: String,
+}
+
+/// What a message may need beside the database: links are derived here, never stored.
+#[derive(Clone, Debug)]
+pub struct Stationery {
+    /// Derives links.
+    pub keys: Arc<Keys>,
+    /// Where links lead.
+    pub base: BaseUrl,
+}
+
+/// Renders a job's message from what the database says now; `None` if it is no longer wanted.
+pub type Compose = fn(&mut Read<'_>, &Stationery, &Job, Timestamp) -> QueryResult<Option<Message>>;
+
+/// Sends mail.
+pub struct Postman {
+    /// The database.
+    pub db: Db,
+    /// The clock by which links expire.
+    pub clock: Clock,
+    /// What messages are made with.
+    pub stationery: Stationery,
+    /// The sender of every message.
+    pub from: Mailbox,
+    /// The way out.
+    pub transport: Transport,
+    /// The features' messages.
+    pub composers: Vec<(JobKind, Compose)>,
+}
+
+impl Worker for Postman {
+    fn kinds(&self) -> Vec<JobKind> {
+        self.composers.iter().map(|(kind, _)| *kind).collect()
+    }
+
+    fn work(&self, job: Job, _: Lease) -> BoxFuture<'_, Ending> {
+        self.deliver(job).boxed()
+    }
+}
+
+impl Postman {
+    async fn deliver(&self, job: Job) -> Ending {
+        let Some((_, compose)) = self.composers.iter().find(|(kind, _)| kind.name == job.kind) else {
+            return Ending::Dead(format!("no message of kind {}", job.kind));
+        };
+        let (compose, stationery, now) = (*compose, self.stationery.clone(), self.clock.now());
+        let attempts = job.attempts;
+        let wanted = job.clone();
+        let message = match self.db.read(move |read| -> Sure<_> { Ok(compose(read, &stationery, &wanted, now)?) }).await
+        {
+            Ok(Some(message)) => message,
+            Ok(None) => return Ending::Dropped,
+            Err(error) => return Ending::Later(pause(attempts), error.to_string()),
+        };
+        let bytes = match self.bytes(&job, &message) {
+            Ok(bytes) => bytes,
+            Err(reason) => return Ending::Dead(reason),
+        };
+        match self.transport.send(&self.from, &message.to, &job.id.to_string(), &bytes).await {
+            Ok(()) => {
+                tracing::info!(to = %message.to.masked(), job = %job.id, "mail sent");
+                Ending::Done
+            }
+            Err(TransportError::Permanent(reason)) => Ending::Dead(reason),
+            Err(TransportError::Temporary(reason)) => Ending::Later(pause(attempts), reason),
+        }
+    }
+
+    /// The message as it is sent. Everything in it derives from the job, so two renderings are equal.
+    fn bytes(&self, job: &Job, message: &Message) -> Result<Vec<u8>, String> {
+        let build = || -> Result<Vec<u8>, String> {
+            let to = message.to.as_str().parse().map_err(|error| format!("recipient: {error}"))?;
+            let parts = MultiPart::builder()
+                .kind(MultiPartKind::Alternative)
+                .boundary(format!("partner-center-{}", job.id))
+                .singlepart(SinglePart::plain(message.text.clone()))
+                .singlepart(SinglePart::html(message.html.clone()));
+            let built = lettre::Message::builder()
+                .from(self.from.clone())
+                .to(Mailbox::new(None, to))
+                .subject(&message.subject)
+                .message_id(Some(format!("<{}@{}>", job.id, self.stationery.base.host())))
+                .date(job.created_at.to_system_time())
+                .multipart(parts)
+                .map_err(|error| error.to_string())?;
+            Ok(built.formatted())
+        };
+        // The mail library panics on some header values; a message must not take the worker with it.
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(build))
+            .unwrap_or_else(|_| Err("the message cannot be written as mail".to_owned()))
+    }
+}
+
+/// The pause after attempt `attempts`: from half a minute, doubling, to at most one hour.
+fn pause(attempts: i32) -> Duration {
+    let doublings = u32::try_from(attempts).unwrap_or(0).min(7);
+    Duration::from_secs(30 * 2_u64.pow(doublings)).min(Duration::from_secs(3600))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mail_1_retries_last_about_three_days() {
+        let total: Duration = (0..ATTEMPTS - 1).map(pause).sum();
+        let hours = total.as_secs() / 3600;
+        assert!((72..=74).contains(&hours), "{hours} hours");
+    }
+}
