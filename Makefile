@@ -1,6 +1,6 @@
 # What a person needs: a Rust toolchain, a C compiler, make. `make test` installs what it needs beyond that.
 
-.PHONY: run test test-sqlite test-postgres lint bench
+.PHONY: run test test-sqlite test-postgres lint bench soak
 
 run:
 	cargo build --release --locked
@@ -22,3 +22,7 @@ lint:
 bench:
 	cargo build --release --locked --bench requests
 	scripts/with-postgres cargo bench --locked --bench requests
+
+MINUTES ?= 10
+soak:
+	scripts/soak $(MINUTES)

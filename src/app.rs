@@ -128,6 +128,11 @@ impl App {
         &self.parts
     }
 
+    /// Where mails lie while no server is configured.
+    pub fn mail_folder(&self) -> PathBuf {
+        self.settings.mail_folder()
+    }
+
     /// The workers, for tests that run the queue by hand.
     pub fn workers(&self) -> &[Arc<dyn Worker>] {
         &self.workers

@@ -15,5 +15,6 @@ mod mail;
 mod openapi;
 mod partnerships;
 mod permissions;
+mod process;
 mod schema;
 mod story;

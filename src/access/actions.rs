@@ -96,6 +96,14 @@ pub fn invite_user(
     Ok(id)
 }
 
+/// Whether an account signs in as `user_name`.
+///
+/// # Errors
+/// Only the database's.
+pub fn name_is_taken(read: &mut Read<'_>, user_name: &str) -> QueryResult<bool> {
+    Ok(store::account_by_name(read, &folded(user_name))?.is_some())
+}
+
 /// Creates a customer's first admin with a temporary password, of which only the hash gets here.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ mod store;
 mod tokens;
 
 pub use actions::{
-    Activation, NewPerson, create_customer_admin, create_operator, create_organisation, invite_user,
+    Activation, NewPerson, create_customer_admin, create_operator, create_organisation, invite_user, name_is_taken,
     organisation_by_domain,
 };
 pub use api::routes;

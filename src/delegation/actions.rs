@@ -11,8 +11,8 @@ use crate::access::{self, AccessSettings, CustomerId, OrganisationId, Organisati
 use crate::audit::{self, Event};
 use crate::companies::{self, CompanyProfile, MpnId};
 use crate::customers::{
-    self, CustomerRecord, CustomerReference, NewCustomer, Relationship, RelationshipKind, RelationshipMissing,
-    check_customer_domain,
+    self, CustomerRecord, CustomerReference, DomainError, NewCustomer, Relationship, RelationshipKind,
+    RelationshipMissing, check_customer_domain,
 };
 use crate::partnerships::{self, Association};
 use crate::platform::clock::Timestamp;
@@ -220,6 +220,9 @@ pub fn create_customer(
     };
     let record = customers::insert(tx, me, &form.customer, now).map_err(Failure::widen)?;
     let user_name = format!("{ADMIN_NAME}@{}", record.domain);
+    if access::name_is_taken(tx, &user_name)? {
+        return Err(CreateCustomerError::from(DomainError::Taken(record.domain)).into());
+    }
     access::create_customer_admin(tx, record.id, &user_name, &record.company_name, password_hash, settings, now)?;
 
     let own_kind = if reseller.is_some() { RelationshipKind::Provider } else { RelationshipKind::Direct };

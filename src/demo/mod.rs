@@ -7,6 +7,8 @@ mod story;
 
 use std::path::{Path, PathBuf};
 
+pub use story::token_in_mails;
+
 use crate::app::{App, StartError, db_settings};
 use crate::config::Settings;
 use crate::platform::clock::Clock;

@@ -3,7 +3,6 @@
 use actix_multipart::Multipart;
 use actix_web::web::{BytesMut, Data, Json as Answer, Path, Query};
 use actix_web::{HttpResponse, delete, get, post};
-use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -60,13 +59,19 @@ struct Received {
 
 /// Characters of a free text at most.
 const MAX_FREE_TEXT: usize = 256;
+/// Parts of an upload at most; three have a meaning.
+const MAX_PARTS: usize = 8;
 
 async fn receive(mut parts: Multipart, settings: &DeviceSettings) -> Result<Received, Error> {
     let refuse = |sentence: String| Error::plain(codes::BAD_REQUEST, sentence);
     let mut file: Option<(String, BytesMut)> = None;
     let (mut order_id, mut purchase_id) = (None, None);
-    while let Some(part) = parts.next().await {
-        let mut part = part.map_err(|error| refuse(format!("The upload could not be read: {error}")))?;
+    let mut count = 0;
+    while let Some(mut part) = next_chunk(&mut parts).await? {
+        count += 1;
+        if count > MAX_PARTS {
+            return Err(refuse(format!("The upload has more than {MAX_PARTS} parts.")));
+        }
         let name = part.name().unwrap_or_default().to_owned();
         let limit = if name == "file" { settings.max_upload_bytes } else { MAX_FREE_TEXT * 4 };
         let file_name = part.content_disposition().and_then(|disposition| disposition.get_filename());

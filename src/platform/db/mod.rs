@@ -115,6 +115,8 @@ pub struct Db {
 
 /// How often a transaction that lost a race is tried again before the caller is told to.
 const WRITE_ATTEMPTS: u32 = 12;
+/// The same for a key that is taken: the second try sees whose it is.
+const TAKEN_KEY_ATTEMPTS: u32 = 3;
 
 impl Db {
     /// Opens the database, creating the SQLite file if need be, and migrates it.
@@ -265,7 +267,7 @@ impl Db {
         let mut attempt = 1;
         loop {
             match transaction(&mut connection, isolation, work, &self.bell) {
-                Err(Failure::Database(error)) if attempt < WRITE_ATTEMPTS && lost_a_race(&error) => {
+                Err(Failure::Database(error)) if attempt < attempts_after(&error) => {
                     tracing::debug!(attempt, %error, "write tried again");
                     std::thread::sleep(Duration::from_millis(u64::from(attempt * attempt)));
                     attempt += 1;
@@ -343,15 +345,14 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
     }
 }
 
-/// Whether another transaction came first. A unique violation counts: the second try finds the other's row and
-/// answers with its proper refusal.
-fn lost_a_race(error: &DieselError) -> bool {
+/// How often to try in all after this error: more than once if another transaction came first. A taken key counts,
+/// because the second try finds the other's row and answers with its proper refusal.
+fn attempts_after(error: &DieselError) -> u32 {
     match error {
-        DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::UniqueViolation, _) => {
-            true
-        }
-        DieselError::DatabaseError(_, info) => info.message().contains("deadlock detected"),
-        _ => false,
+        DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => WRITE_ATTEMPTS,
+        DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => TAKEN_KEY_ATTEMPTS,
+        DieselError::DatabaseError(_, info) if info.message().contains("deadlock detected") => WRITE_ATTEMPTS,
+        _ => 1,
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use serde_json::{Map, Value, json};
 
 use super::request::RequestIds;
@@ -79,6 +80,10 @@ impl<R: Refusal> From<Failure<R>> for Error {
                 told.0.retry_after = Some(2);
                 told
             }
+            Failure::Database(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Self::plain(
+                codes::CONFLICT,
+                "Something with the same key was made at this moment. Look at what is there, then try again.",
+            ),
             Failure::Database(error) => {
                 tracing::error!(%error, "database error");
                 Self::plain(codes::INTERNAL, INTERNAL_SENTENCE)

@@ -141,13 +141,13 @@ fn read(
     }
 }
 
-/// The next piece of a body, or an error if the client stays silent too long.
+/// The next piece of a body, or the next part of one, or an error if the client stays silent too long.
 ///
 /// # Errors
 /// Says whether the client was too slow or the transfer broke.
-pub async fn next_chunk<E: std::fmt::Display>(
-    stream: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin),
-) -> Result<Option<Bytes>, Error> {
+pub async fn next_chunk<T, E: std::fmt::Display>(
+    stream: &mut (impl Stream<Item = Result<T, E>> + Unpin),
+) -> Result<Option<T>, Error> {
     match tokio::time::timeout(IDLE, stream.next()).await {
         Err(_) => Err(too_slow()),
         Ok(None) => Ok(None),

@@ -7,10 +7,10 @@ use std::time::Instant;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use actix_web::http::{StatusCode, Uri};
+use actix_web::http::{Method, StatusCode, Uri};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use futures_util::FutureExt;
@@ -65,6 +65,11 @@ pub async fn around<B: MessageBody + 'static>(
 fn rewrite(request: &mut ServiceRequest) {
     let table = request.app_data::<Arc<PathTable>>().cloned().unwrap_or_default();
     let path = table.canonical(request.path());
+    // Whatever answers GET answers HEAD; the server leaves the body out by itself.
+    if request.method() == Method::HEAD && !table.methods(request.path()).is_some_and(|m| m.iter().any(|m| m == "HEAD"))
+    {
+        request.head_mut().method = Method::GET;
+    }
     let query = canonical_query(request.query_string());
     if path.is_none() && query.is_none() {
         return;
@@ -109,6 +114,7 @@ fn problem_in<B>(response: &HttpResponse<B>) -> Option<Problem> {
 
 fn finished(mut response: HttpResponse, ids: RequestIds) -> HttpResponse {
     let headers = response.headers_mut();
+    let json = headers.get(CONTENT_TYPE).is_some_and(|value| value == "application/json");
     let mut set = |name: HeaderName, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(name, value);
@@ -116,6 +122,9 @@ fn finished(mut response: HttpResponse, ids: RequestIds) -> HttpResponse {
     };
     set(HeaderName::from_static("ms-requestid"), &ids.request.to_string());
     set(HeaderName::from_static("ms-correlationid"), &ids.correlation.to_string());
+    if json {
+        set(CONTENT_TYPE, "application/json; charset=utf-8");
+    }
     set(CACHE_CONTROL, "no-store");
     set(X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(X_FRAME_OPTIONS, "DENY");

@@ -1,0 +1,118 @@
+//! The program as somebody starts it: what it says when it cannot start, and how it ends.
+
+use std::io::Read;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use partner_center::demo::client::Client;
+
+use crate::harness::database::TestDatabase;
+
+struct Sandbox {
+    folder: PathBuf,
+    database: TestDatabase,
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+impl Sandbox {
+    fn new() -> Self {
+        let folder = std::env::temp_dir().join(format!("pc-process-{}", uuid::Uuid::now_v7()));
+        Self { folder, database: TestDatabase::create_empty() }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_partner-center"));
+        command
+            .args(arguments)
+            .env("DATABASE_URL", self.database.url())
+            .env("PARTNER_CENTER__DATA_FOLDER", &self.folder)
+            .env("PARTNER_CENTER__LOG__FILTER", "error");
+        command
+    }
+
+    /// Exit code and everything said.
+    fn said(&self, arguments: &[&str], settings: &[(&str, &str)]) -> (Option<i32>, String) {
+        let output = self.command(arguments).envs(settings.iter().copied()).output().unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8_lossy(&text).into_owned())
+    }
+}
+
+#[test]
+fn what_prevents_a_start_is_named_with_what_to_do() {
+    let sandbox = Sandbox::new();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    let config = sandbox.folder.with_extension("toml");
+    std::fs::write(&config, "[http]\ncolour = \"red\"\n").unwrap();
+    let config_file = config.display().to_string();
+    for (arguments, settings, mentions) in [
+        (vec!["serve"], vec![("PARTNER_CENTER__HTTP__LISTEN", taken.as_str())], "PARTNER_CENTER__HTTP__LISTEN"),
+        (vec!["serve"], vec![("PARTNER_CENTER__HTTP__LISTEN", "0.0.0.0:0")], "http.tls.certificate"),
+        (vec!["serve"], vec![("PARTNER_CENTER__HTTP__LISTEN", "somewhere")], "socket address"),
+        (vec!["serve"], vec![("PARTNER_CENTER__DATABASE__POOL", "many")], "pool"),
+        (vec!["serve"], vec![("PARTNER_CENTER__LOG__FORMAT", "xml")], "xml"),
+        (vec!["serve"], vec![("DATABASE_URL", "mysql://x")], "neither sqlite://PATH nor postgres://"),
+        (vec!["serve", "--config", &config_file], vec![], "colour"),
+        (vec!["serve", "--config", "no-such-file.toml"], vec![], "no-such-file.toml"),
+        (vec!["doctor"], vec![("DATABASE_URL", "sqlite:///proc/no-such.db")], "holds no partner centre yet"),
+        (vec!["operator", "create", "--email", "olga", "--name", "Olga"], vec![], "\"olga\" is not an e-mail address"),
+        (vec!["operator", "import-directory", "no-such.csv"], vec![], "no-such.csv"),
+    ] {
+        let (code, said) = sandbox.said(&arguments, &settings);
+        assert_eq!(code, Some(1), "{arguments:?} {settings:?}: {said}");
+        assert!(said.contains(mentions) && !said.contains("panicked"), "{arguments:?} {settings:?}: {said}");
+    }
+    std::fs::remove_file(config).unwrap();
+}
+
+#[test]
+fn the_demo_refuses_a_database_that_it_did_not_make() {
+    let sandbox = Sandbox::new();
+    let (code, said) = sandbox.said(&["migrate"], &[]);
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = sandbox.said(&["operator", "create", "--email", "olga@operator.example", "--name", "Olga"], &[]);
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = sandbox.said(&["demo"], &[]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("partner-center serve"), "{said}");
+    let (code, said) = sandbox.said(&["doctor"], &[]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("1 jobs waiting"), "the operator's mail is still there: {said}");
+}
+
+#[test]
+fn ops_5_a_stopped_program_ends_cleanly() {
+    let sandbox = Sandbox::new();
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut child = sandbox
+        .command(&["serve"])
+        .env("PARTNER_CENTER__HTTP__LISTEN", format!("127.0.0.1:{port}"))
+        .env("PARTNER_CENTER__LOG__FILTER", "info")
+        .env("PARTNER_CENTER__LOG__FORMAT", "json")
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let client = Client::new(&format!("http://127.0.0.1:{port}"));
+    let patience = Instant::now() + Duration::from_secs(60);
+    while !client.get("/readyz").is_ok_and(|answer| answer.status == 200) {
+        assert!(Instant::now() < patience, "the program did not become ready");
+        std::thread::park_timeout(Duration::from_millis(20));
+    }
+    let stopped = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(stopped.success());
+    let mut log = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    assert!(child.wait().unwrap().success(), "{log}");
+    let line = log.lines().find(|line| line.contains("/readyz")).unwrap();
+    let line: serde_json::Value = serde_json::from_str(line).unwrap();
+    assert_eq!((line["status"].as_u64(), line["route"].as_str()), (Some(200), Some("/readyz")));
+    assert!(line["request_id"].is_string());
+}
