@@ -63,6 +63,9 @@ pub enum StartError {
     Server(std::io::Error),
 }
 
+/// How long a stop waits for the jobs at hand, after the requests under way.
+const JOBS_AT_STOP: Duration = Duration::from_secs(2);
+
 /// The whole program but for its network: what `serve`, the demo and the tests share.
 #[derive(Clone)]
 pub struct App {
@@ -208,7 +211,8 @@ impl App {
         let outcome = running.await;
         let _ = stop.send(true);
         for job in jobs {
-            let _ = job.await;
+            // What is under way longer is dropped as at a kill: its transaction ends, its lease ends, it goes on later.
+            let _ = tokio::time::timeout(JOBS_AT_STOP, job).await;
         }
         outcome.map_err(StartError::Server)
     }

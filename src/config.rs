@@ -217,9 +217,7 @@ impl Settings {
         if let Some(file) = file {
             builder = builder.add_source(config::File::from(file).format(config::FileFormat::Toml));
         }
-        builder = builder.add_source(
-            config::Environment::with_prefix(PREFIX).prefix_separator("__").separator("__").try_parsing(true),
-        );
+        builder = builder.add_source(config::Environment::with_prefix(PREFIX).prefix_separator("__").separator("__"));
         let read = builder.build().map_err(|error| BadSetting(error.to_string()))?;
         let mut settings: Settings = read
             .try_deserialize()
@@ -254,6 +252,22 @@ impl Settings {
         }
         if self.http.max_body_bytes < 1024 {
             return refuse("http.max_body_bytes must be at least 1024".to_owned());
+        }
+        let bounded = [
+            ("access.access_token_minutes", self.access.access_token_minutes, 1..=1_440),
+            ("access.refresh_token_days", self.access.refresh_token_days, 1..=365),
+            ("access.activation_days", self.access.activation_days, 1..=90),
+            ("access.temporary_password_days", self.access.temporary_password_days, 1..=365),
+            ("database.wait_seconds", self.database.wait_seconds, 1..=300),
+            ("database.pool", u64::from(self.database.pool), 2..=500),
+            ("http.shutdown_seconds", self.http.shutdown_seconds, 0..=300),
+            ("devices.max_rows", self.devices.max_rows as u64, 1..=100_000),
+            ("devices.max_upload_bytes", self.devices.max_upload_bytes as u64, 1_024..=256 * 1_024 * 1_024),
+        ];
+        for (name, value, allowed) in bounded {
+            if !allowed.contains(&value) {
+                return refuse(format!("{name} = {value}; it must be from {} to {}", allowed.start(), allowed.end()));
+            }
         }
         if !(1..=90).contains(&self.partnerships.invitation_days) {
             return refuse(format!(

@@ -109,6 +109,7 @@ async fn the_token_endpoints_answer_as_existing_clients_expect() {
     for (tenant, form, error) in [
         ("common", "grant_type=password&client_id=x&username=a&password=b", "unsupported_grant_type"),
         ("common", "client_id=x", "invalid_request"),
+        ("common", "grant_type=refresh_token&client_id=x&resource=https://evil.example", "invalid_target"),
         ("common", "grant_type=refresh_token&client_id=partner-center-cli&refresh_token=x", "invalid_grant"),
         ("common", "grant_type=client_credentials&client_id=x&client_secret=y", "invalid_client"),
     ] {

@@ -59,6 +59,8 @@ async fn an_mpn_id_is_verified_for_one_company_only() {
     centre.run_jobs().await;
     let mails = centre.mails_to("admin@adatum.example");
     assert!(mails.iter().any(|mail| mail.contains("That MPN ID is not yours")));
+    // The company may try again with its own.
+    assert_eq!(centre.enroll("adatum", "6002234").await.status, 201);
 }
 
 #[actix_web::test]

@@ -1,5 +1,9 @@
 //! Registrations, the registrar, the gate.
 
+use partner_center::access::{CustomerId, OrganisationId};
+use partner_center::delegation;
+use partner_center::platform::db::Isolation;
+use partner_center::platform::error::Outcome;
 use serde_json::{Value, json};
 
 use crate::harness::{Actor, Centre, Customer};
@@ -277,5 +281,54 @@ async fn order_and_purchase_ids_are_free_text_up_to_256_characters() {
     assert_eq!(refused.sentence(), "orderId has 257 characters; at most 256 are allowed.");
     let unknown = reseller.upload(&path, &rows, &[("colour", "red")]).await;
     assert!(unknown.sentence().contains("\"colour\" is not known"), "{}", unknown.sentence());
+    centre.run_jobs().await;
+}
+
+#[actix_web::test]
+async fn dap_3_whoever_took_the_time_before_the_ending_and_asks_after_it_is_refused() {
+    let centre = Centre::open().await;
+    let Channel { reseller, customer, .. } = channel(&centre).await;
+    let acting: OrganisationId = reseller.id.parse().unwrap();
+    let id: CustomerId = customer.id.parse().unwrap();
+    let before = centre.clock.now();
+    let prove = || -> Outcome<CustomerId, delegation::GateError> {
+        centre.db().write_now(Isolation::Serializable, &|tx| {
+            Ok(delegation::administer_for(tx, acting, id, before)?.customer())
+        })
+    };
+    assert!(prove().is_ok());
+    centre.advance(std::time::Duration::from_secs(60));
+    let end = format!("/v1/customers/{}/administrators/{}", customer.id, reseller.id);
+    customer.admin.delete(&end).await;
+    assert!(prove().is_err());
+}
+
+#[actix_web::test]
+async fn reg_5_a_registration_that_is_given_up_leaves_no_row_pending() {
+    let centre = Centre::open().await;
+    let Channel { reseller, customer, .. } = channel(&centre).await;
+    let path = format!("/v1/customers/{}/deviceRegistrations", customer.id);
+    let made = reseller.upload(&path, &file(&["Proseware,Cube,P1"]), &[]).await.ok();
+    // A job that killed its worker at every attempt.
+    centre.database().break_with("UPDATE jobs SET attempts = 8 WHERE kind = 'register_devices'");
+    centre.run_jobs().await;
+    let shown = reseller.get(&format!("{path}/{}", made["id"].as_str().unwrap())).await.ok();
+    assert_eq!(shown["state"], "finishedWithErrors");
+    assert_eq!(outcomes(&reseller, &customer.id, &made).await, ["2 Unexpected error"]);
+}
+
+#[actix_web::test]
+async fn the_consequence_sheet_counts_only_what_both_have_to_do_with() {
+    let centre = Centre::open().await;
+    let Channel { operator, provider, reseller, customer } = channel(&centre).await;
+    let other = centre.provider(&operator, "trey").await;
+    centre.partner(&other, &reseller).await;
+    let foreign = centre.customer(&other, "tailspin", Some(&reseller)).await;
+    for id in [&customer.id, &foreign.id] {
+        let path = format!("/v1/customers/{id}/deviceRegistrations");
+        reseller.upload(&path, &file(&[&format!("Proseware,Cube,{id}")]), &[]).await.ok();
+    }
+    let sheet = provider.get(&format!("/v1/relationships/{}/removal", reseller.id)).await.ok();
+    assert_eq!((sheet["customers"].clone(), sheet["runningRegistrations"].clone()), (json!(1), json!(1)));
     centre.run_jobs().await;
 }

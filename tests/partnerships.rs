@@ -114,6 +114,14 @@ async fn a_reseller_whose_enrolment_is_not_approved_is_told_so_and_the_link_surv
     let token = centre.invite(&provider, "arvid@norrsken.example").await;
     let accept = format!("/v1/invitations/{token}/accept");
     assert_eq!(reseller.post(&accept, nothing()).await.refusal(), "403 enrollmentNotApproved");
+    provider
+        .post("/v1/relationships/invitations", json!({ "email": "named@norrsken.example", "mpnId": "6001234" }))
+        .await
+        .ok();
+    centre.run_jobs().await;
+    let named = centre.token_mailed_to("named@norrsken.example", "inv_");
+    let accept_named = format!("/v1/invitations/{named}/accept");
+    assert_eq!(reseller.post(&accept_named, nothing()).await.refusal(), "403 enrollmentNotApproved");
     operator.post(&format!("/v1/enrollments/{}/approve", enrolled["id"].as_str().unwrap()), nothing()).await.ok();
     assert_eq!(reseller.post(&accept, nothing()).await.status, 201);
 }

@@ -96,6 +96,14 @@ pub fn invite_user(
     Ok(id)
 }
 
+/// Takes an organisation's domain away, so that another can have it.
+///
+/// # Errors
+/// Only the database's.
+pub fn release_domain(tx: &mut Tx<'_>, organisation: OrganisationId) -> QueryResult<()> {
+    store::set_domain(tx, organisation, &format!("{organisation}.invalid"))
+}
+
 /// Whether an account signs in as `user_name`.
 ///
 /// # Errors

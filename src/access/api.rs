@@ -26,7 +26,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::error::Sure;
 use crate::platform::http::{Error, Form, Json};
 use crate::platform::keys::LinkToken;
-use crate::platform::text::Line;
+use crate::platform::text::{Line, shorten};
 
 /// The routes of this feature.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -256,7 +256,8 @@ async fn token(
     let tenant = Tenant::new(tenant);
     let client = request.client_id.ok_or(TokenError::ParameterMissing("client_id"));
     let named = request.resource.as_deref().or(request.scope.as_deref());
-    let audience = tokens.audience(named).unwrap_or_else(|| tokens.issuer().to_owned());
+    let unknown = || TokenError::UnknownResource(shorten(named.unwrap_or_default(), 80));
+    let audience = tokens.audience(named).ok_or_else(unknown)?;
     let minutes = Duration::from_secs(settings.access_token_minutes * 60);
     let answer =
         |claims: Claims, refresh: Option<SecretString>| token_answer(tokens, &claims, refresh.as_ref(), endpoint);
@@ -301,7 +302,7 @@ async fn token(
             };
             Ok(actix_web::web::Json(answer(claims, None)))
         }
-        Some(other) => Err(TokenError::UnsupportedGrant(crate::platform::text::shorten(other, 40)).into()),
+        Some(other) => Err(TokenError::UnsupportedGrant(shorten(other, 40)).into()),
         None => Err(TokenError::ParameterMissing("grant_type").into()),
     }
 }

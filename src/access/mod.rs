@@ -11,7 +11,7 @@ mod tokens;
 
 pub use actions::{
     Activation, NewPerson, create_customer_admin, create_operator, create_organisation, invite_user, name_is_taken,
-    organisation_by_domain,
+    organisation_by_domain, release_domain,
 };
 pub use api::routes;
 pub use mail::composers;
@@ -20,8 +20,8 @@ pub use model::{
     PartnerId, PasswordError, Permission, Role, Rule, UserId,
 };
 pub use model::{
-    AnswerInvitations, CreateCustomers, EndAdministration, InviteResellers, ReadAdministrators, ReadAgreements,
-    ReadCustomers, ReadDevices, ReadInvitations, ReadOwnEnrollment, ReadPartnerships, RegisterDevices,
+    AnswerInvitations, CreateCustomers, DecideEnrollments, EndAdministration, InviteResellers, ReadAdministrators,
+    ReadAgreements, ReadCustomers, ReadDevices, ReadInvitations, ReadOwnEnrollment, ReadPartnerships, RegisterDevices,
     RemovePartnerships, RunTheCentre, SignAgreement,
 };
 pub use passwords::{Passwords, temporary_password};

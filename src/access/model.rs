@@ -139,8 +139,10 @@ macro_rules! permissions {
 }
 
 permissions! {
-    /// List providers, publish agreements, decide enrolments, load the device directory.
+    /// List providers, publish agreements, see enrolments, load the device directory.
     RunTheCentre, Accepted: Operator [];
+    /// Approve or reject enrolments.
+    DecideEnrollments, Refused: Operator [];
     /// Register applications of one's own company.
     ManageApplications, Refused: Operator [] Provider [] Reseller [] Customer [];
     /// See one's own enrolment.
@@ -386,6 +388,11 @@ pub enum TokenError {
     /// The client is unknown or its secret is wrong.
     #[error("The client is unknown, or its secret is wrong or has expired.")]
     InvalidClient,
+    /// A resource that this service is not.
+    #[error(
+        "The resource or scope \"{0}\" is none of this service. Ask for https://api.partnercenter.microsoft.com/.default."
+    )]
+    UnknownResource(String),
     /// `{tenant}` is not the caller's.
     #[error("The tenant \"{0}\" is not the one this account or application belongs to.")]
     WrongTenant(String),
@@ -398,6 +405,7 @@ impl Refusal for TokenError {
             TokenError::UnsupportedGrant(_) => Code::new(70_003, "unsupportedGrantType", Kind::BadInput),
             TokenError::InvalidGrant => Code::new(70_008, "invalidGrant", Kind::BadInput),
             TokenError::InvalidClient => Code::new(7_000_215, "invalidClient", Kind::Unauthenticated),
+            TokenError::UnknownResource(_) => Code::new(500_011, "invalidTarget", Kind::BadInput),
             TokenError::WrongTenant(_) => Code::new(90_002, "wrongTenant", Kind::BadInput),
         }
     }

@@ -170,6 +170,14 @@ pub(super) fn organisation_by_domain(read: &mut Read<'_>, domain: &str) -> Query
         .optional()
 }
 
+pub(super) fn set_domain(tx: &mut Tx<'_>, id: OrganisationId, domain: &str) -> QueryResult<()> {
+    diesel::update(organisations::table)
+        .filter(organisations::id.eq(id))
+        .set(organisations::domain.eq(domain))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
 pub(super) fn organisation_of_kind(read: &mut Read<'_>, kind: OrganisationKind) -> QueryResult<Option<OrganisationId>> {
     organisations::table
         .filter(organisations::kind.eq(kind.as_str()))

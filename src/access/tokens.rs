@@ -103,10 +103,8 @@ impl Tokens {
         }
     }
 
-    /// The audience for a resource or scope that a client named; the service itself if it named none.
-    ///
-    /// # Errors
-    /// `None` for a resource that is not one of ours.
+    /// The audience for a resource or scope that a client named; the service itself if it named none. `None` for a
+    /// resource that is not one of ours.
     pub fn audience(&self, named: Option<&str>) -> Option<String> {
         let Some(named) = named.filter(|named| !named.is_empty()) else { return Some(self.issuer.clone()) };
         let wanted = named.split_whitespace().find(|word| word.starts_with("http"));

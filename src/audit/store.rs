@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::model::{Actor, Event, EventId};
 use crate::ids;
 use crate::platform::clock::Timestamp;
-use crate::platform::db::{Read, Tx};
+use crate::platform::db::Tx;
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -30,19 +30,6 @@ diesel::table! {
 ids! {
     /// Any id, as the trail keeps it.
     Subject,
-}
-
-/// One event as stored.
-#[derive(Clone, Debug, Queryable)]
-pub struct EventRow {
-    /// Its id.
-    pub id: EventId,
-    /// When it happened.
-    pub at: Timestamp,
-    /// Its name.
-    pub kind: String,
-    /// Its fields, as JSON.
-    pub data: String,
 }
 
 pub(super) fn insert(tx: &mut Tx<'_>, actor: &dyn Actor, event: &Event, now: Timestamp) -> QueryResult<()> {
@@ -72,13 +59,4 @@ pub(super) fn insert(tx: &mut Tx<'_>, actor: &dyn Actor, event: &Event, now: Tim
         ))
         .execute(tx.connection())?;
     Ok(())
-}
-
-pub(super) fn about(read: &mut Read<'_>, subject: Uuid, limit: i64) -> QueryResult<Vec<EventRow>> {
-    events::table
-        .filter(events::subject_id.eq(Subject::from_uuid(subject)))
-        .order(events::id.desc())
-        .limit(limit)
-        .select((events::id, events::at, events::kind, events::data))
-        .load(read.connection())
 }

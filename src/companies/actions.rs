@@ -136,6 +136,8 @@ pub fn decide_enrollment(
             Event::EnrollmentApproved { enrollment: id.uuid(), reseller }
         }
         Decision::Reject(reason) => {
+            // The company may try again, and nobody can keep another's domain by enrolling with it.
+            access::release_domain(tx, enrollment.reseller.into())?;
             Event::EnrollmentRejected { enrollment: id.uuid(), reseller, reason: reason.clone() }
         }
     };
@@ -181,7 +183,8 @@ pub fn enrolment_approved(read: &mut Read<'_>, company: PartnerId) -> QueryResul
     Ok(store::enrollment_of(read, company)?.is_some_and(|e| e.state == EnrollmentState::Approved))
 }
 
-/// Publishes a version of the partner agreement. Publishing the same twice changes nothing.
+/// Publishes a version of the partner agreement; the answer is the version as it stands. Publishing the same twice changes
+/// nothing.
 ///
 /// # Errors
 /// See [`AgreementError`].
@@ -190,17 +193,18 @@ pub fn publish_agreement(
     actor: &dyn Actor,
     version: &MpaVersion,
     now: Timestamp,
-) -> Outcome<(), AgreementError> {
+) -> Outcome<MpaVersion, AgreementError> {
     if !version.document_url.starts_with("https://") && !version.document_url.starts_with("http://") {
         return Err(AgreementError::BadDocumentUrl(version.document_url.clone()).into());
     }
     if let Some(published) = store::version(tx, &version.version)? {
         let same = published.title == version.title && published.document_url == version.document_url;
-        return if same { Ok(()) } else { Err(AgreementError::VersionTaken(version.version.clone()).into()) };
+        return if same { Ok(published) } else { Err(AgreementError::VersionTaken(version.version.clone()).into()) };
     }
     store::insert_version(tx, version)?;
     let event = Event::AgreementPublished { user: actor.user(), version: version.version.clone() };
-    Ok(audit::record(tx, actor, &event, now)?)
+    audit::record(tx, actor, &event, now)?;
+    Ok(version.clone())
 }
 
 /// The agreement in force, if one is.
@@ -268,6 +272,15 @@ pub fn profiles(read: &mut Read<'_>, companies: &[PartnerId]) -> QueryResult<Has
     Ok(found.into_iter().map(|profile| (profile.id, profile)).collect())
 }
 
+/// Whether `company` claims an MPN ID, verified or not.
+///
+/// # Errors
+/// Only the database's.
+pub fn claims(read: &mut Read<'_>, company: PartnerId, mpn_id: &MpnId) -> QueryResult<bool> {
+    let claims = store::mpn_claims(read, &[company])?;
+    Ok(claims.iter().any(|(_, claim)| claim.mpn_id == mpn_id.as_str()))
+}
+
 /// The verified account behind an MPN ID.
 ///
 /// # Errors
@@ -282,7 +295,7 @@ pub fn mpn_account(read: &mut Read<'_>, mpn_id: &MpnId) -> QueryResult<Option<Mp
 /// Only the database's.
 pub fn invariants(read: &mut Read<'_>) -> QueryResult<Vec<String>> {
     let approved: Vec<uuid::Uuid> = store::approved_ids(read)?.into_iter().map(EnrollmentId::uuid).collect();
-    let unwanted = jobs::unwanted(read, mail::ENROLLMENT_DECIDED, &approved)?;
+    let unwanted = jobs::unwanted(read, mail::ENROLLMENT_DECIDED, jobs::Which::Ever, &approved)?;
     Ok(unwanted.into_iter().map(|id| format!("I5: enrolment {id} was approved, but no mail says so")).collect())
 }
 

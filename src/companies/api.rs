@@ -13,8 +13,8 @@ use super::model::{
     MpnId, NewCompany, Signature, SignatureId,
 };
 use crate::access::{
-    AccessSettings, Allowed, Anyone, NewPerson, PartnerId, ReadAgreements, ReadOwnEnrollment, Role, RunTheCentre,
-    SignAgreement,
+    AccessSettings, Allowed, Anyone, DecideEnrollments, NewPerson, PartnerId, ReadAgreements, ReadOwnEnrollment, Role,
+    RunTheCentre, SignAgreement,
 };
 use crate::audit::System;
 use crate::platform::Parts;
@@ -260,7 +260,7 @@ async fn own_enrollment(me: Allowed<ReadOwnEnrollment>, parts: Data<Parts>) -> R
 #[utoipa::path(tag = "Companies", responses((status = 200, body = EnrollmentView)))]
 #[post("/v1/enrollments/{id}/approve")]
 async fn approve_enrollment(
-    me: Allowed<RunTheCentre>,
+    me: Allowed<DecideEnrollments>,
     parts: Data<Parts>,
     id: Path<EnrollmentId>,
 ) -> Result<Answer<EnrollmentView>, Error> {
@@ -278,7 +278,7 @@ struct Rejection {
 #[utoipa::path(tag = "Companies", request_body = Rejection, responses((status = 200, body = EnrollmentView)))]
 #[post("/v1/enrollments/{id}/reject")]
 async fn reject_enrollment(
-    me: Allowed<RunTheCentre>,
+    me: Allowed<DecideEnrollments>,
     parts: Data<Parts>,
     id: Path<EnrollmentId>,
     body: Json<Rejection>,
@@ -287,7 +287,7 @@ async fn reject_enrollment(
 }
 
 async fn decide(
-    me: Allowed<RunTheCentre>,
+    me: Allowed<DecideEnrollments>,
     parts: &Parts,
     id: EnrollmentId,
     decision: Decision,
@@ -323,9 +323,8 @@ async fn publish_agreement(
         document_url: document_url.into(),
         effective_at: now,
     };
-    let view = AgreementView::from(version.clone());
-    parts.db.write(move |tx| actions::publish_agreement(tx, &me.scope, &version, now)).await?;
-    Ok(HttpResponse::Created().json(view))
+    let published = parts.db.write(move |tx| actions::publish_agreement(tx, &me.scope, &version, now)).await?;
+    Ok(HttpResponse::Created().json(AgreementView::from(published)))
 }
 
 /// A version of the agreement.

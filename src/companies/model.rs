@@ -107,7 +107,9 @@ impl TryFrom<String> for Domain {
                 && !label.starts_with('-')
                 && !label.ends_with('-')
         };
-        if domain.len() <= 253 && domain.contains('.') && domain.split('.').all(label) {
+        // RFC 6761 section 6.4: nobody has such a name, so we use them for what has no domain.
+        let reserved = domain.ends_with(".invalid");
+        if domain.len() <= 253 && domain.contains('.') && domain.split('.').all(label) && !reserved {
             Ok(Self(domain))
         } else {
             Err(format!("\"{}\" is no domain such as fabrikam.example", shorten(&text, 80)))
@@ -398,7 +400,7 @@ mod tests {
         for good in ["fabrikam.example", "A.B-c.example"] {
             assert!(Domain::try_from(good.to_owned()).is_ok(), "{good}");
         }
-        for bad in ["", "fabrikam", "-a.example", "a..example", "a b.example", "ä.example"] {
+        for bad in ["", "operator.invalid", "fabrikam", "-a.example", "a..example", "a b.example", "ä.example"] {
             assert!(Domain::try_from(bad.to_owned()).is_err(), "{bad}");
         }
         for bad in ["", "12a", "1234567890123", "-1"] {

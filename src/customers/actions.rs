@@ -3,7 +3,8 @@
 use diesel::QueryResult;
 
 use super::model::{
-    BillingProfile, CustomerRecord, DomainError, Relationship, RelationshipId, RelationshipKind, RelationshipMissing,
+    BillingProfile, CustomerKey, CustomerRecord, DomainError, Relationship, RelationshipId, RelationshipKind,
+    RelationshipMissing,
 };
 use super::store;
 use crate::access::{self, CustomerId, OrganisationKind, PartnerId, Scope};
@@ -74,15 +75,22 @@ impl CustomerReference {
         &self.0
     }
 
+    fn key(&self) -> Option<CustomerKey> {
+        match self.0.parse() {
+            Ok(id) => Some(CustomerKey::Id(id)),
+            Err(_) => Domain::try_from(self.0.clone()).ok().map(CustomerKey::Domain),
+        }
+    }
+
     /// The id it names, whether or not the caller has to do with it: to be proved before anything is done with it.
     ///
     /// # Errors
     /// Only the database's.
     pub fn resolve(&self, read: &mut Read<'_>) -> QueryResult<Option<CustomerId>> {
-        match (self.0.parse(), Domain::try_from(self.0.clone())) {
-            (Ok(id), _) => Ok(Some(id)),
-            (_, Ok(domain)) => store::id_by_domain(read, domain.as_str()),
-            _ => Ok(None),
+        match self.key() {
+            Some(CustomerKey::Id(id)) => Ok(Some(id)),
+            Some(CustomerKey::Domain(domain)) => store::id_by_domain(read, domain.as_str()),
+            None => Ok(None),
         }
     }
 }
@@ -101,12 +109,20 @@ pub fn live_relationship(
     Ok(store::live_relationship(read, me.partner(), id)?.ok_or_else(missing)?)
 }
 
-/// A customer's record, for whoever has proved a relationship with it.
+/// The record of one of the caller's customers, in one query.
 ///
 /// # Errors
-/// Only the database's.
-pub fn customer(read: &mut Read<'_>, id: CustomerId) -> QueryResult<Option<CustomerRecord>> {
-    store::customer(read, id)
+/// [`RelationshipMissing`], the same for a customer that does not exist.
+pub fn customer(
+    read: &mut Read<'_>,
+    me: &Scope,
+    customer: &CustomerReference,
+) -> Outcome<CustomerRecord, RelationshipMissing> {
+    let found = match customer.key() {
+        Some(key) => store::customer_of(read, me.partner(), &key)?,
+        None => None,
+    };
+    Ok(found.ok_or_else(|| RelationshipMissing(customer.as_str().to_owned()))?)
 }
 
 /// The customers of the caller's company.
@@ -147,6 +163,19 @@ pub fn associated_with(
     limit: i64,
 ) -> QueryResult<(i64, Vec<CustomerRecord>)> {
     store::associated_with(read, provider, reseller, limit)
+}
+
+/// Those of `customers` that `reseller` serves through `provider`.
+///
+/// # Errors
+/// Only the database's.
+pub fn served_through(
+    read: &mut Read<'_>,
+    provider: PartnerId,
+    reseller: PartnerId,
+    customers: &[CustomerId],
+) -> QueryResult<Vec<CustomerId>> {
+    store::served_through(read, provider, reseller, customers)
 }
 
 /// What must always be true of this feature's rows: each sentence is a violation.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::access::{CustomerId, PartnerId};
+use crate::companies::Domain;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{Code, Kind, Refusal};
 use crate::platform::text::shorten;
@@ -77,6 +78,15 @@ pub struct CustomerRecord {
     pub domain: String,
     /// Its billing profile.
     pub billing: BillingProfile,
+}
+
+/// What a path can name a customer by.
+#[derive(Clone, Debug)]
+pub enum CustomerKey {
+    /// Its tenant id.
+    Id(CustomerId),
+    /// Its domain.
+    Domain(Domain),
 }
 
 /// A partner's relationship with a customer. It sells; it does not administer.

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::model::{BillingProfile, CustomerRecord, Relationship, RelationshipId};
+use super::model::{BillingProfile, CustomerKey, CustomerRecord, Relationship, RelationshipId};
 use crate::access::{CustomerId, PartnerId};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx, word};
@@ -65,15 +65,6 @@ fn record((id, company_name, domain, profile): CustomerRow) -> QueryResult<Custo
 
 const CUSTOMER: (customers::organisation_id, customers::company_name, customers::domain, customers::profile) =
     (customers::organisation_id, customers::company_name, customers::domain, customers::profile);
-
-pub(super) fn customer(read: &mut Read<'_>, id: CustomerId) -> QueryResult<Option<CustomerRecord>> {
-    let row: Option<CustomerRow> = customers::table
-        .filter(customers::organisation_id.eq(id))
-        .select(CUSTOMER)
-        .first(read.connection())
-        .optional()?;
-    row.map(record).transpose()
-}
 
 pub(super) fn id_by_domain(read: &mut Read<'_>, domain: &str) -> QueryResult<Option<CustomerId>> {
     customers::table
@@ -155,6 +146,28 @@ pub(super) fn live_relationship(
     row.map(relationship).transpose()
 }
 
+/// The record of a customer with which `partner` has a relationship now, by id or domain.
+pub(super) fn customer_of(
+    read: &mut Read<'_>,
+    partner: PartnerId,
+    key: &CustomerKey,
+) -> QueryResult<Option<CustomerRecord>> {
+    let query = customer_relationships::table
+        .inner_join(customers::table.on(customers::organisation_id.eq(customer_relationships::customer_id)))
+        .filter(customer_relationships::partner_id.eq(partner))
+        .filter(customer_relationships::until.is_null())
+        .select(CUSTOMER);
+    let row: Option<CustomerRow> = match key {
+        CustomerKey::Id(id) => {
+            query.filter(customer_relationships::customer_id.eq(id)).first(read.connection()).optional()?
+        }
+        CustomerKey::Domain(domain) => {
+            query.filter(customers::domain.eq(domain.as_str())).first(read.connection()).optional()?
+        }
+    };
+    row.map(record).transpose()
+}
+
 pub(super) fn live_relationships_of(read: &mut Read<'_>, customer: CustomerId) -> QueryResult<Vec<Relationship>> {
     let rows: Vec<RelationshipRow> = customer_relationships::table
         .filter(customer_relationships::customer_id.eq(customer))
@@ -186,6 +199,21 @@ pub(super) fn associated_with(
         .select(CUSTOMER)
         .load(read.connection())?;
     Ok((count, rows.into_iter().map(record).collect::<QueryResult<_>>()?))
+}
+
+pub(super) fn served_through(
+    read: &mut Read<'_>,
+    provider: PartnerId,
+    reseller: PartnerId,
+    customers: &[CustomerId],
+) -> QueryResult<Vec<CustomerId>> {
+    customer_relationships::table
+        .filter(customer_relationships::partner_id.eq(reseller))
+        .filter(customer_relationships::provider_id.eq(provider))
+        .filter(customer_relationships::until.is_null())
+        .filter(customer_relationships::customer_id.eq_any(customers))
+        .select(customer_relationships::customer_id)
+        .load(read.connection())
 }
 
 /// Relationships through a provider: reseller, provider, since when. For the invariants, in pages of ids.

@@ -20,7 +20,7 @@ use crate::platform::db::{Read, Tx};
 use crate::platform::error::{Code, Failure, Kind, Outcome, Refusal};
 
 /// The right to change a customer's devices, for the rest of the transaction that proved it: by a live grant, or because
-/// the caller is that customer. Made by [`administer`] alone.
+/// whoever acts is that customer. Made by [`administer`] for a caller and by [`administer_for`] for work that goes on.
 #[derive(Debug)]
 pub struct Administers<'t> {
     customer: CustomerId,
@@ -299,10 +299,8 @@ pub fn customer(
     reference: &CustomerReference,
     now: Timestamp,
 ) -> Outcome<CustomerDetails, RelationshipMissing> {
-    let missing = || RelationshipMissing(reference.as_str().to_owned());
-    let id = customers::live_relationship(read, me, reference)?.customer;
-    let record = customers::customer(read, id)?.ok_or_else(missing)?;
-    let delegated = !store::live_among(read, me.partner(), &[id], now)?.is_empty();
+    let record = customers::customer(read, me, reference)?;
+    let delegated = !store::live_among(read, me.partner(), &[record.id], now)?.is_empty();
     Ok(CustomerDetails { record, delegated })
 }
 

@@ -4,6 +4,7 @@ use actix_web::web::{Data, Json as Answer, Path};
 use actix_web::{HttpResponse, delete, get, post};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -50,8 +51,8 @@ struct NewCompanyProfile {
 struct CustomerView {
     id: CustomerId,
     commerce_id: CustomerId,
-    company_profile: CompanyProfileView,
-    billing_profile: BillingProfile,
+    company_profile: Resource<CompanyProfileView>,
+    billing_profile: Resource<BillingProfileView>,
     relationship_to_partner: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     allow_delegated_access: Option<bool>,
@@ -59,6 +60,18 @@ struct CustomerView {
     associated_partner_id: Option<PartnerId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     user_credentials: Option<UserCredentials>,
+    #[schema(value_type = Object)]
+    links: Value,
+}
+
+/// A billing profile, which every partner that sells to the customer sees.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct BillingProfileView {
+    #[serde(flatten)]
+    profile: BillingProfile,
+    #[schema(value_type = Object)]
+    links: Value,
 }
 
 /// A company profile: address and e-mail only for whoever administers the customer.
@@ -72,6 +85,13 @@ struct CompanyProfileView {
     email: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     address: Option<Address>,
+    #[schema(value_type = Object)]
+    links: Value,
+}
+
+/// The contract's links to a resource itself.
+fn links(uri: &str) -> Value {
+    json!({ "self": { "uri": uri, "method": "GET", "headers": [] } })
 }
 
 /// Setup info: shown this one time.
@@ -90,8 +110,22 @@ impl CustomerView {
         Self {
             id,
             commerce_id: id,
-            company_profile: CompanyProfileView { tenant_id: id, domain, company_name, email, address },
-            billing_profile: billing,
+            company_profile: resource(
+                "CustomerCompanyProfile",
+                CompanyProfileView {
+                    tenant_id: id,
+                    domain,
+                    company_name,
+                    email,
+                    address,
+                    links: links(&format!("/customers/{id}/profiles/company")),
+                },
+            ),
+            billing_profile: resource(
+                "CustomerBillingProfile",
+                BillingProfileView { profile: billing, links: links(&format!("/customers/{id}/profiles/billing")) },
+            ),
+            links: links(&format!("/customers/{id}")),
             relationship_to_partner: "reseller",
             allow_delegated_access: Some(delegated),
             associated_partner_id: None,

@@ -2,8 +2,9 @@
 //!
 //! # The gate
 //!
-//! [`administer`] is the only source of [`Administers`], the value that functions which change a customer's devices take.
-//! The proof belongs to one transaction. Within it, it can be used:
+//! [`administer`], and [`administer_for`] in the transactions of work that goes on after a request, are the only sources of
+//! [`Administers`], the value that functions which change a customer's devices take. The proof belongs to one
+//! transaction. Within it, it can be used:
 //!
 //! ```no_run
 //! # use partner_center::{access::Scope, customers::CustomerReference, delegation, platform::{clock::Timestamp, db::*}};

@@ -72,6 +72,8 @@ pub(super) fn touch_live(
         .filter(grants::partner_id.eq(partner))
         .filter(grants::starts_at.le(now))
         .filter(grants::ends_at.is_null().or(grants::ends_at.gt(now)))
+        // Ended by hand means ended, also for whoever took the time before the ending and asks after it.
+        .filter(grants::ended_by.is_null())
         .set(grants::last_used_at.eq(now))
         .execute(tx.connection())?;
     Ok(touched > 0)
@@ -82,6 +84,8 @@ pub(super) fn live_of_customer(read: &mut Read<'_>, customer: CustomerId, now: T
         .filter(grants::customer_id.eq(customer))
         .filter(grants::starts_at.le(now))
         .filter(grants::ends_at.is_null().or(grants::ends_at.gt(now)))
+        // Ended by hand means ended, also for whoever took the time before the ending and asks after it.
+        .filter(grants::ended_by.is_null())
         .order(grants::id)
         .select(GRANT)
         .load(read.connection())?;
@@ -130,6 +134,8 @@ pub(super) fn live_among(
         .filter(grants::customer_id.eq_any(customers))
         .filter(grants::starts_at.le(now))
         .filter(grants::ends_at.is_null().or(grants::ends_at.gt(now)))
+        // Ended by hand means ended, also for whoever took the time before the ending and asks after it.
+        .filter(grants::ended_by.is_null())
         .select(grants::customer_id)
         .load(read.connection())
 }

@@ -1,7 +1,7 @@
 //! Use cases of devices. Whatever changes a customer's devices takes the proof [`Administers`]; whatever shows them
 //! takes [`Observes`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use diesel::QueryResult;
@@ -161,8 +161,11 @@ pub fn devices<'t>(
     now: Timestamp,
 ) -> QueryResult<Vec<DeviceLine>> {
     let customer = proof.customer();
+    // Rows first: one that is settled between the two queries is then in both, and shown as the device it is now.
+    let mut unsettled = store::unsettled_rows(read, customer, after, now.before(FAILED_SHOWN), limit)?;
     let registered = store::devices(read, customer, after, limit)?;
-    let unsettled = store::unsettled_rows(read, customer, after, now.before(FAILED_SHOWN), limit)?;
+    let settled: HashSet<DeviceId> = registered.iter().map(|device| device.id).collect();
+    unsettled.retain(|(_, row)| !settled.contains(&row.id));
     let mut partners: Vec<PartnerId> =
         registered.iter().map(|device| PartnerId::from_uuid(device.registered_by.uuid())).collect();
     partners.sort();
@@ -261,7 +264,7 @@ pub fn invariants(read: &mut Read<'_>) -> QueryResult<Vec<String>> {
         }
     }
     let unfinished: Vec<uuid::Uuid> = store::unfinished(read)?.into_iter().map(RegistrationId::uuid).collect();
-    for id in jobs::unwanted(read, REGISTER, &unfinished)? {
+    for id in jobs::unwanted(read, REGISTER, jobs::Which::Waiting, &unfinished)? {
         broken.push(format!("I3: registration {id} is unfinished, and no job works on it"));
     }
     Ok(broken)

@@ -1,5 +1,7 @@
 //! REST of devices.
 
+use std::time::Duration;
+
 use actix_multipart::Multipart;
 use actix_web::web::{BytesMut, Data, Json as Answer, Path, Query};
 use actix_web::{HttpResponse, delete, get, post};
@@ -10,8 +12,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::actions::{self, DeviceLine, RegistrationSummary, Upload};
 use super::intake::{Heading, read_file};
 use super::model::{
-    Counts, DeviceError, DeviceId, DeviceSettings, Finding, ImportId, NoDevice, NoRegistration, RegistrationId,
-    RequestId, RowState, SHOWN_FINDINGS,
+    CheckedFile, Counts, DeviceError, DeviceId, DeviceSettings, Finding, ImportId, NoDevice, NoRegistration,
+    RegistrationId, RequestId, RowState, SHOWN_FINDINGS,
 };
 use super::store::{DeviceView, RowView};
 use crate::access::{Allowed, OrganisationId, OrganisationKind, ReadDevices, RegisterDevices, RunTheCentre};
@@ -62,7 +64,26 @@ const MAX_FREE_TEXT: usize = 256;
 /// Parts of an upload at most; three have a meaning.
 const MAX_PARTS: usize = 8;
 
-async fn receive(mut parts: Multipart, settings: &DeviceSettings) -> Result<Received, Error> {
+/// Reads a file on a thread of its own: a large one takes a while.
+async fn checked(bytes: BytesMut, heading: Heading, max_rows: usize) -> Result<CheckedFile, Error> {
+    match actix_web::web::block(move || read_file(&bytes, heading, max_rows)).await {
+        Ok(read) => Ok(read?),
+        Err(error) => {
+            tracing::error!(%error, "no thread to read a file");
+            Err(Error::plain(codes::INTERNAL, "The file could not be read just now. Nothing was changed; try again."))
+        }
+    }
+}
+
+/// An upload arrives within this time.
+const UPLOAD_DEADLINE: Duration = Duration::from_secs(600);
+
+async fn receive(parts: Multipart, settings: &DeviceSettings) -> Result<Received, Error> {
+    let slow = || Error::plain(codes::TIMED_OUT, "The upload took longer than ten minutes; nothing was changed.");
+    tokio::time::timeout(UPLOAD_DEADLINE, receive_parts(parts, settings)).await.unwrap_or_else(|_| Err(slow()))
+}
+
+async fn receive_parts(mut parts: Multipart, settings: &DeviceSettings) -> Result<Received, Error> {
     let refuse = |sentence: String| Error::plain(codes::BAD_REQUEST, sentence);
     let mut file: Option<(String, BytesMut)> = None;
     let (mut order_id, mut purchase_id) = (None, None);
@@ -195,21 +216,18 @@ async fn register(
     customer: Path<String>,
     body: Multipart,
 ) -> Result<HttpResponse, Error> {
-    let now = parts.clock.now();
+    let asked_at = parts.clock.now();
     let reference = CustomerReference::new(&customer);
     // The gate first: whoever may not register uploads nothing. It is asked again where the rows are written.
     let (scope, asked) = (me.scope.clone(), reference.clone());
-    parts.db.read(move |read| delegation::observe(read, &scope, &asked, now).map(|_| ())).await?;
+    parts.db.read(move |read| delegation::observe(read, &scope, &asked, asked_at).map(|_| ())).await?;
     let received = receive(body, &settings).await?;
+    let now = parts.clock.now();
     let heading = match me.scope.kind() {
         OrganisationKind::Customer => Heading::Customer,
         _ => Heading::Partner,
     };
-    let max_rows = settings.max_rows;
-    let bytes = received.bytes;
-    let file = actix_web::web::block(move || read_file(&bytes, heading, max_rows))
-        .await
-        .map_err(|error| Error::plain(codes::INTERNAL, error.to_string()))??;
+    let file = checked(received.bytes, heading, settings.max_rows).await?;
     let findings: Vec<Finding> = file.findings.iter().take(SHOWN_FINDINGS).cloned().collect();
     let upload =
         Upload { file_name: received.file_name, order_id: received.order_id, purchase_id: received.purchase_id, file };
@@ -472,9 +490,9 @@ async fn import_manifest(
     settings: Data<DeviceSettings>,
     body: Multipart,
 ) -> Result<HttpResponse, Error> {
-    let now = parts.clock.now();
     let received = receive(body, &settings).await?;
-    let file = read_file(&received.bytes, Heading::Partner, settings.max_rows)?;
+    let now = parts.clock.now();
+    let file = checked(received.bytes, Heading::Partner, settings.max_rows).await?;
     let imported = parts.db.write(move |tx| actions::import_manifest(tx, &me.scope, &file, now)).await?;
     Ok(HttpResponse::Created().json(ManifestImported { id: imported.id, devices: imported.devices }))
 }

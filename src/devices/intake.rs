@@ -12,8 +12,10 @@ use crate::platform::text::{folded, shorten};
 
 /// Cells of a record at most.
 const MAX_COLUMNS: usize = 32;
-/// Characters of a cell at most.
-const MAX_CELL: usize = 8_192;
+/// Characters of a value at most: far more than firmware holds, and few enough for the indexes by which claims are found.
+const MAX_VALUE: usize = 256;
+/// Bytes of a line at most: an unclosed quote or a run of delimiters must not become one record of a whole file.
+const MAX_LINE: usize = 64 * 1024;
 
 /// Whose file it is: the two have different headings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +33,7 @@ pub enum Heading {
 pub fn read_file(bytes: &[u8], heading: Heading, max_rows: usize) -> Result<CheckedFile, FileRefused> {
     let mut findings = Vec::new();
     let text = decode(bytes, &mut findings)?;
+    refuse_long_lines(&text)?;
     let (text, first_line, named) = separator_line(&text);
     let delimiter = named.unwrap_or_else(|| delimiter_of(text));
     let mut reader =
@@ -147,6 +150,17 @@ fn decode(bytes: &[u8], findings: &mut Vec<Finding>) -> Result<String, FileRefus
         findings.push(note(FindingCode::FileEncoding, None, sentence));
     }
     Ok(text.into_owned())
+}
+
+fn refuse_long_lines(text: &str) -> Result<(), FileRefused> {
+    let long = text.split(['\n', '\r']).position(|line| line.len() > MAX_LINE);
+    match long {
+        None => Ok(()),
+        Some(_) => {
+            let sentence = format!("A line of the file is longer than {MAX_LINE} bytes. Is a quote not closed?");
+            Err(refuse(FindingCode::FileTooLarge, None, sentence))
+        }
+    }
 }
 
 fn encoding_of(bytes: &[u8]) -> (&'static Encoding, usize) {
@@ -277,15 +291,15 @@ impl Columns {
         let found = self.check(line, record, &device);
         let refused = found.as_ref().map(|finding| finding.code);
         findings.extend(found);
-        // What is no text is not kept.
+        // Of a refused row only what can be shown is kept.
         let device = match refused {
-            Some(FindingCode::CellNotText) => DeviceRow {
+            None => device,
+            Some(_) => DeviceRow {
                 manufacturer: presentable(&device.manufacturer),
                 model: presentable(&device.model),
                 serial_number: presentable(&device.serial_number),
                 ..device
             },
-            _ => device,
         };
         Some(CheckedRow { device, refused })
     }
@@ -302,9 +316,9 @@ impl Columns {
         }
         let values = [&device.manufacturer, &device.model, &device.serial_number];
         for ((column, _), value) in self.named().into_iter().zip(values) {
-            if value.chars().any(char::is_control) || value.chars().count() > MAX_CELL {
+            if value.chars().any(char::is_control) || value.chars().count() > MAX_VALUE {
                 let sentence = format!(
-                    "Line {line}, {column}: a value is one line of at most {MAX_CELL} characters without control characters."
+                    "Line {line}, {column}: a value is one line of at most {MAX_VALUE} characters without control characters."
                 );
                 return Some(error(FindingCode::CellNotText, line, Some(column), sentence));
             }
@@ -320,7 +334,7 @@ impl Columns {
 }
 
 fn presentable(value: &str) -> String {
-    shorten(value, 40).replace(char::is_control, "\u{FFFD}")
+    shorten(value, MAX_VALUE).replace(char::is_control, "\u{FFFD}")
 }
 
 /// Removes the one apostrophe that our own files put before a cell which a spreadsheet would take for a formula.
@@ -368,18 +382,17 @@ fn is_spreadsheet_number(folded: &str) -> bool {
     digits(whole) && digits(fraction) && digits(exponent)
 }
 
-/// Cells that still hold the documentation's sample: one of them refuses the whole registration.
+/// Cells that still hold the documentation's sample, whichever their column: one refuses the whole registration.
 fn sample_cells(line: u32, record: &StringRecord, columns: &Columns) -> Vec<Finding> {
-    let cells =
-        columns.named().into_iter().filter_map(|(column, position)| Some((column, record.get(position)?.trim())));
-    cells
-        .filter(|(_, value)| SAMPLE_VALUES.contains(value))
-        .map(|(column, value)| {
-            let sentence =
-                format!("Line {line}, {column}: \"{value}\" is the sample from the documentation. Replace it.");
-            error(FindingCode::RowSample, line, Some(column), sentence)
-        })
-        .collect()
+    let named = columns.named();
+    let sample = |(position, cell): (usize, &str)| {
+        let value = cell.trim();
+        let column = named.iter().find(|(_, place)| *place == position).map(|(column, _)| *column);
+        let place = column.map_or_else(|| format!("column {}", position + 1), str::to_owned);
+        let sentence = format!("Line {line}, {place}: \"{value}\" is the sample from the documentation. Replace it.");
+        SAMPLE_VALUES.contains(&value).then(|| error(FindingCode::RowSample, line, column, sentence))
+    };
+    record.iter().enumerate().filter_map(sample).collect()
 }
 
 /// The same device twice is registered once; a difference only in capitals is left to the match, with a warning.
@@ -495,6 +508,9 @@ mod tests {
             (row("MANUFACTURER,model,Serial_Number\nA,B,S1"), vec!["2 ROW_REPEATED_HEADER"]),
             (row("SpiralOrbit,B,S1"), vec!["2 ROW_SAMPLE"]),
             (row("A,B,S1\nA,ContosoABC,000000000000"), vec!["3 ROW_SAMPLE", "3 ROW_SAMPLE"]),
+            ("Manufacturer,Model,Serial Number,Notes\nA,B,S1,SpiralOrbit\n".to_owned(), vec!["2 ROW_SAMPLE"]),
+            (row(&format!("A,B,{}", "x1".repeat(129))), vec!["2 CELL_NOT_TEXT"]),
+            (row(&format!("A,B,{}", "x1".repeat(40_000))), vec!["0 FILE_TOO_LARGE"]),
             (row("A,,S1"), vec!["2 TUPLE_INCOMPLETE"]),
             (row("A,B,"), vec!["2 TUPLE_INCOMPLETE"]),
             (row("A,B,To be filled by O.E.M."), vec!["2 SERIAL_PLACEHOLDER"]),

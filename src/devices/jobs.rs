@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use diesel::QueryResult;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-use super::model::{FindingCode, RegistrationId, Unmatched};
+use super::model::{FindingCode, Registration, RegistrationId, Unmatched};
 use super::store;
 use crate::audit::{self, Event, System};
 use crate::delegation;
@@ -38,6 +39,11 @@ impl Worker for Registrar {
         vec![REGISTER]
     }
 
+    fn give_up(&self, job: &Job, lease: Lease) -> BoxFuture<'_, Sure<()>> {
+        let (id, now) = (RegistrationId::from_uuid(job.subject_id.uuid()), self.clock.now());
+        self.db.write(move |tx| fail_the_rest(tx, id, lease, now)).boxed()
+    }
+
     fn work(&self, job: Job, lease: Lease) -> BoxFuture<'_, Ending> {
         self.settle(RegistrationId::from_uuid(job.subject_id.uuid()), job.attempts, lease).boxed()
     }
@@ -54,8 +60,9 @@ enum Progress {
 impl Registrar {
     async fn settle(&self, id: RegistrationId, attempts: i32, lease: Lease) -> Ending {
         loop {
-            let (now, unmatched) = (self.clock.now(), self.unmatched);
-            let chunk = move |tx: &mut Tx<'_>| chunk(tx, id, lease, unmatched, now);
+            let (clock, unmatched) = (self.clock.clone(), self.unmatched);
+            // The time is taken anew in each attempt: a lost race may have been lost to the end of the delegation.
+            let chunk = move |tx: &mut Tx<'_>| chunk(tx, id, lease, unmatched, clock.now());
             match self.db.write(chunk).await {
                 Ok(Progress::More) => {}
                 Ok(Progress::Finished) => return Ending::Done,
@@ -77,7 +84,10 @@ fn chunk(tx: &mut Tx<'_>, id: RegistrationId, lease: Lease, unmatched: Unmatched
     let Some(registration) = store::registration_to_settle(tx, id)? else { return Ok(Progress::Finished) };
     if let Some(until) = store::chunk_end(tx, id, CHUNK)? {
         match delegation::administer_for(tx, registration.registered_by, registration.customer, now) {
-            Ok(_proof) => store::settle_chunk(tx, id, until, unmatched, now)?,
+            Ok(proof) => {
+                store::settle_chunk(tx, &proof, id, until, unmatched, now)?;
+                jobs::progressed(tx, lease)?;
+            }
             Err(Failure::Refused(_)) => {
                 store::fail_pending(tx, id, FindingCode::RelMissing, now)?;
             }
@@ -87,6 +97,22 @@ fn chunk(tx: &mut Tx<'_>, id: RegistrationId, lease: Lease, unmatched: Unmatched
     if store::chunk_end(tx, id, 1)?.is_some() {
         return Ok(Progress::More);
     }
+    finish(tx, &registration, now)?;
+    Ok(Progress::Finished)
+}
+
+/// No row stays pending for ever: what could not be settled is told as an unexpected error.
+fn fail_the_rest(tx: &mut Tx<'_>, id: RegistrationId, lease: Lease, now: Timestamp) -> Sure<()> {
+    if !jobs::renew(tx, lease)? {
+        return Ok(());
+    }
+    let Some(registration) = store::registration_to_settle(tx, id)? else { return Ok(()) };
+    store::fail_pending(tx, id, FindingCode::Unexpected, now)?;
+    Ok(finish(tx, &registration, now)?)
+}
+
+fn finish(tx: &mut Tx<'_>, registration: &Registration, now: Timestamp) -> QueryResult<()> {
+    let id = registration.id;
     if store::finish(tx, id, now)? {
         let counts = store::counts(tx, &[id])?.into_iter().next().map(|(_, counts)| counts).unwrap_or_default();
         let actor = System { organisation: Some(registration.registered_by.uuid()), request: RequestIds::fresh() };
@@ -98,5 +124,5 @@ fn chunk(tx: &mut Tx<'_>, id: RegistrationId, lease: Lease, unmatched: Unmatched
         };
         audit::record(tx, &actor, &event, now)?;
     }
-    Ok(Progress::Finished)
+    Ok(())
 }

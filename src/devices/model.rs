@@ -120,6 +120,8 @@ words! {
         DeviceClaimedElsewhere = "DEVICE_CLAIMED_ELSEWHERE",
         /// The delegation ended before the row was settled.
         RelMissing = "REL_MISSING",
+        /// Given up after several attempts; the log says why.
+        Unexpected = "UNEXPECTED",
     }
 }
 

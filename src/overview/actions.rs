@@ -2,7 +2,7 @@
 
 use diesel::QueryResult;
 
-use crate::access::{PartnerId, Scope};
+use crate::access::{CustomerId, PartnerId, Scope};
 use crate::companies::{self, CompanyProfile};
 use crate::customers::CustomerRecord;
 use crate::partnerships::{self, NoPartnership};
@@ -20,12 +20,14 @@ pub struct ConsequenceSheet {
     pub customers: i64,
     /// The first of them, and whether the reseller goes on administering each.
     pub listed: Vec<(CustomerRecord, bool)>,
-    /// Registrations of the reseller that go on, how many.
+    /// Registrations of the reseller for customers of both that go on, how many.
     pub running_registrations: usize,
 }
 
 /// Lines of a consequence sheet at most.
 const LISTED: i64 = 100;
+/// Running registrations looked at, of which only those for customers of both are told.
+const RUNNING: i64 = 5_000;
 
 /// What removing the partnership with `other` would leave in force.
 ///
@@ -44,12 +46,14 @@ pub fn consequences(
     partnerships::active_between(read, provider, reseller)?.ok_or(NoPartnership(other))?;
     let profile = companies::profiles(read, &[other])?.remove(&other).ok_or(NoPartnership(other))?;
     let grants = delegation::grants_through(read, provider, reseller, LISTED, now)?;
-    let running = devices::running_by(read, reseller.into(), LISTED)?;
+    let running = devices::running_by(read, reseller.into(), RUNNING)?;
+    let theirs: Vec<CustomerId> = running.iter().map(|registration| registration.customer).collect();
+    let shared = customers::served_through(read, provider, reseller, &theirs)?;
     Ok(ConsequenceSheet {
         other: profile,
         customers: grants.customers,
         listed: grants.listed,
-        running_registrations: running.len(),
+        running_registrations: theirs.iter().filter(|customer| shared.contains(customer)).count(),
     })
 }
 

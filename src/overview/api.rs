@@ -29,7 +29,7 @@ struct ConsequenceSheetView {
     customers: i64,
     /// The first of them.
     stays: Vec<StayingCustomer>,
-    /// Registrations of the reseller that go on.
+    /// Registrations of the reseller for these customers that go on.
     running_registrations: usize,
     /// Nobody is told by us; a notice may be owed.
     notice: &'static str,

@@ -241,9 +241,11 @@ fn answerable(
 ) -> Outcome<Invitation, AnswerError> {
     let invitation = proved(read, keys, token)?.ok_or(AnswerError::UnknownLink)?;
     if let Some(mpn_id) = &invitation.mpn_id {
-        let holder = companies::mpn_account(read, mpn_id)?;
-        if holder.is_none_or(|account| account.company != reseller) {
-            return Err(AnswerError::UnknownLink.into());
+        match companies::mpn_account(read, mpn_id)? {
+            Some(account) if account.company == reseller => {}
+            // Its own claim, not verified yet: what is missing is the approval.
+            None if companies::claims(read, reseller, mpn_id)? => return Err(AnswerError::NotEnrolled.into()),
+            _ => return Err(AnswerError::UnknownLink.into()),
         }
     }
     Ok(invitation)

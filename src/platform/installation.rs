@@ -25,6 +25,9 @@ mod table {
 }
 use table::installation;
 
+/// The epoch of a new database. A restored one counts on.
+const FIRST_EPOCH: i64 = 1;
+
 /// Whose database it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -79,31 +82,35 @@ pub fn keys_of(db: &Db, key_file: &Path, purpose: Purpose, now: Timestamp) -> Ou
     }
     let keys = Keys::load_or_create(key_file).map_err(WrongKey::from)?;
     let found = keys.fingerprint().to_owned();
-    db.write_now(Isolation::Serializable, &|tx| -> Outcome<(), WrongKey> {
-        let known: Option<String> =
-            installation::table.select(installation::key_fingerprint).first(tx.connection()).optional()?;
+    let epoch = db.write_now(Isolation::Serializable, &|tx| -> Outcome<i64, WrongKey> {
+        let known: Option<(String, i64)> = installation::table
+            .select((installation::key_fingerprint, installation::epoch))
+            .first(tx.connection())
+            .optional()?;
         let demo = purpose == Purpose::Demo;
         match known {
-            Some(expected) if expected != found => Err(WrongKey::Another { expected, found: found.clone() }.into()),
-            Some(_) => {
+            Some((expected, _)) if expected != found => {
+                Err(WrongKey::Another { expected, found: found.clone() }.into())
+            }
+            Some((_, epoch)) => {
                 diesel::update(installation::table).set(installation::demo.eq(demo)).execute(tx.connection())?;
-                Ok(())
+                Ok(epoch)
             }
             None => {
                 diesel::insert_into(installation::table)
                     .values((
                         installation::only_row.eq(1),
                         installation::key_fingerprint.eq(&found),
-                        installation::epoch.eq(1_i64),
+                        installation::epoch.eq(FIRST_EPOCH),
                         installation::demo.eq(demo),
                         installation::created_at.eq(now),
                     ))
                     .execute(tx.connection())?;
-                Ok(())
+                Ok(FIRST_EPOCH)
             }
         }
     })?;
-    Ok(keys)
+    Ok(keys.in_epoch(epoch))
 }
 
 /// What the demo may do with a database.

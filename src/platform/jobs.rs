@@ -4,10 +4,13 @@
 //! over; so every kind of job must be harmless to repeat, and says at its declaration why it is. Attempts are counted
 //! before the work: a job that kills its worker is given up as well, visibly, as `dead`.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::prelude::*;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 
 use super::clock::Timestamp;
 use super::db::{Db, Isolation, Read, Tx};
@@ -187,6 +190,19 @@ pub fn renew(tx: &mut Tx<'_>, lease: Lease) -> QueryResult<bool> {
     Ok(held == 1)
 }
 
+/// A part of the job is done, within `tx`: attempts are counted from here.
+///
+/// # Errors
+/// Only the database's.
+pub fn progressed(tx: &mut Tx<'_>, lease: Lease) -> QueryResult<()> {
+    diesel::update(jobs::table)
+        .filter(jobs::id.eq(lease.job))
+        .filter(jobs::lease_id.eq(lease.lease))
+        .set(jobs::attempts.eq(1))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
 /// Frees every lease: for the one process that serves a SQLite file, whose predecessor is gone with what it held.
 ///
 /// # Errors
@@ -282,19 +298,37 @@ pub fn of_subject(read: &mut Read<'_>, kind: JobKind, subject: uuid::Uuid) -> Qu
         .load(read.connection())
 }
 
-/// The ids among `subjects` for which no job of `kind` was ever wanted: for the invariants.
+/// Which jobs count, when one asks whether there is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Whatever has become of it.
+    Ever,
+    /// Only one that is still to be done.
+    Waiting,
+}
+
+/// The ids among `subjects` for which there is no such job of `kind`: for the invariants.
 ///
 /// # Errors
 /// Only the database's.
-pub fn unwanted(read: &mut Read<'_>, kind: JobKind, subjects: &[uuid::Uuid]) -> QueryResult<Vec<uuid::Uuid>> {
+pub fn unwanted(
+    read: &mut Read<'_>,
+    kind: JobKind,
+    which: Which,
+    subjects: &[uuid::Uuid],
+) -> QueryResult<Vec<uuid::Uuid>> {
     let ids: Vec<SubjectId> = subjects.iter().copied().map(SubjectId::from_uuid).collect();
     let mut missing = subjects.to_vec();
     for chunk in ids.chunks(500) {
-        let found: Vec<SubjectId> = jobs::table
+        let mut query = jobs::table
             .filter(jobs::kind.eq(kind.name))
             .filter(jobs::subject_id.eq_any(chunk))
             .select(jobs::subject_id)
-            .load(read.connection())?;
+            .into_boxed();
+        if which == Which::Waiting {
+            query = query.filter(jobs::state.eq(JobState::Waiting.as_str()));
+        }
+        let found: Vec<SubjectId> = query.load(read.connection())?;
         missing.retain(|id| !found.iter().any(|found| found.uuid() == *id));
     }
     Ok(missing)
@@ -305,8 +339,13 @@ pub trait Worker: Send + Sync + 'static {
     /// The kinds it does.
     fn kinds(&self) -> Vec<JobKind>;
 
+    /// Leaves nothing half done when a job is given up. A repeat must be harmless.
+    fn give_up(&self, _: &Job, _: Lease) -> BoxFuture<'_, Sure<()>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
     /// Does one job. It may have been done before, wholly or in part.
-    fn work(&self, job: Job, lease: Lease) -> futures_util::future::BoxFuture<'_, Ending>;
+    fn work(&self, job: Job, lease: Lease) -> BoxFuture<'_, Ending>;
 }
 
 /// Does one due job. `false` if there was none.
@@ -322,6 +361,7 @@ pub async fn work_once(db: &Db, worker: &dyn Worker, now: Timestamp) -> Sure<boo
     let Some((job, lease)) = claimed else { return Ok(false) };
     let Some(kind) = kinds.into_iter().find(|kind| kind.name == job.kind) else { return Ok(false) };
     let attempts = job.attempts;
+    let wanted = job.clone();
     let ending = if attempts >= kind.attempts {
         Ending::Dead("given up: the last attempt never ended".to_owned())
     } else {
@@ -330,6 +370,11 @@ pub async fn work_once(db: &Db, worker: &dyn Worker, now: Timestamp) -> Sure<boo
         tracing::info!(job = %id, kind = name, ending = ?ending, "job");
         ending
     };
+    let over =
+        matches!(&ending, Ending::Dead(_)) || matches!(&ending, Ending::Later(..)) && attempts + 1 >= kind.attempts;
+    if over {
+        worker.give_up(&wanted, lease).await?;
+    }
     db.write_isolated(Isolation::ReadCommitted, move |tx| -> Sure<_> {
         Ok(settle(tx, lease, kind, attempts, &ending, now)?)
     })
@@ -349,10 +394,16 @@ pub async fn run(
     /// The pause after a database error.
     const PAUSE: Duration = Duration::from_secs(2);
     while !*stop.borrow() {
-        let rest = match work_once(&db, worker.as_ref(), clock.now()).await {
-            Ok(true) => continue,
-            Ok(false) => LOOK,
-            Err(error) => {
+        // A job that panics must not take the others with it: its attempt is counted, and it comes again.
+        let worked = AssertUnwindSafe(work_once(&db, worker.as_ref(), clock.now())).catch_unwind().await;
+        let rest = match worked {
+            Ok(Ok(true)) => continue,
+            Ok(Ok(false)) => LOOK,
+            Err(_) => {
+                tracing::error!("a job panicked");
+                PAUSE
+            }
+            Ok(Err(error)) => {
                 tracing::warn!(%error, "the worker could not reach the database");
                 PAUSE
             }

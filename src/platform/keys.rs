@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use aws_lc_rs::{constant_time, digest, hkdf, hmac, rand, signature};
+use aws_lc_rs::{digest, hkdf, hmac, rand, signature};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret, SecretString};
@@ -34,6 +34,7 @@ pub enum KeyError {
 /// Keys derived from the key file: one for links, one for signing tokens.
 pub struct Keys {
     links: hmac::Key,
+    epoch: i64,
     signing_seed: [u8; 32],
     signing_public: [u8; 32],
     fingerprint: String,
@@ -79,10 +80,16 @@ impl Keys {
         let public = signature::KeyPair::public_key(&pair).as_ref();
         Self {
             links: hmac::Key::new(hmac::HMAC_SHA256, &derive("links-1")),
+            epoch: 1,
             signing_seed,
             signing_public: public.try_into().expect("an Ed25519 public key has 32 bytes"),
             fingerprint: URL_SAFE_NO_PAD.encode(&sha256(public)[..9]),
         }
+    }
+
+    /// The same keys in another epoch of the database: links of earlier epochs are dead.
+    pub fn in_epoch(self, epoch: i64) -> Self {
+        Self { epoch, ..self }
     }
 
     /// Names the key without revealing it: the database remembers which key it belongs to, tokens which signed them.
@@ -103,19 +110,19 @@ impl Keys {
 
     /// The token of a link to `id`: nothing of it is stored. A new `version` kills the links made before.
     pub fn link<P: LinkPurpose>(&self, id: Uuid, version: i32) -> SecretString {
-        let tag = hmac::sign(&self.links, &link_message::<P>(id, version));
+        let tag = hmac::sign(&self.links, &link_message::<P>(self.epoch, id, version));
         let body = [id.as_bytes(), tag.as_ref()].concat();
         SecretString::from(format!("{}{}", P::PREFIX, URL_SAFE_NO_PAD.encode(body)))
     }
 
     /// Whether `token` is the link to its id in `version`. Takes the same time whatever the answer.
     pub fn proves<P: LinkPurpose>(&self, token: &LinkToken<P>, version: i32) -> bool {
-        hmac::verify(&self.links, &link_message::<P>(token.id, version), &token.tag).is_ok()
+        hmac::verify(&self.links, &link_message::<P>(self.epoch, token.id, version), &token.tag).is_ok()
     }
 }
 
-fn link_message<P: LinkPurpose>(id: Uuid, version: i32) -> Vec<u8> {
-    [P::PREFIX.as_bytes(), b"\0", id.as_bytes(), &version.to_be_bytes()].concat()
+fn link_message<P: LinkPurpose>(epoch: i64, id: Uuid, version: i32) -> Vec<u8> {
+    [&epoch.to_be_bytes()[..], P::PREFIX.as_bytes(), b"\0", id.as_bytes(), &version.to_be_bytes()].concat()
 }
 
 fn create(path: &Path) -> std::io::Result<()> {
@@ -183,11 +190,6 @@ pub fn sha256(data: &[u8]) -> [u8; 32] {
     digest::digest(&digest::SHA256, data).as_ref().try_into().expect("SHA-256 has 32 bytes")
 }
 
-/// Whether two byte strings are equal, in time that depends on their length alone.
-pub fn equal_in_constant_time(a: &[u8], b: &[u8]) -> bool {
-    constant_time::verify_slices_are_equal(a, b).is_ok()
-}
-
 /// A new random secret of 256 bits that begins with `prefix`, and the digest that may be stored of it.
 pub fn new_secret(prefix: &str) -> (SecretString, Vec<u8>) {
     let secret = SecretString::from(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(random_bytes::<32>())));
@@ -235,6 +237,8 @@ mod tests {
         let moved = link.expose_secret().replacen("inv_", "act_", 1);
         assert!(!keys.proves(&LinkToken::<Activation>::parse(&moved), 1));
         assert!(!keys.proves(&LinkToken::<Invitation>::parse(link.expose_secret()), 2));
+        let later = Keys::from_master(&[7; 32]).in_epoch(2);
+        assert!(!later.proves(&LinkToken::<Invitation>::parse(link.expose_secret()), 1));
         let other = Keys::from_master(&[8; 32]);
         assert!(!other.proves(&LinkToken::<Invitation>::parse(link.expose_secret()), 1));
     }

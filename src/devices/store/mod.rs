@@ -251,7 +251,7 @@ pub(super) fn counts(
     Ok(counted)
 }
 
-/// Registrations of `organisation` for one of `customers` that are still running.
+/// Registrations of `organisation` that are still running.
 pub(super) fn running_by(
     read: &mut Read<'_>,
     organisation: OrganisationId,

@@ -7,6 +7,7 @@ use diesel::sql_types::{Integer, Text};
 
 use super::super::model::{DeviceRow, FindingCode, RegistrationId, RowState, Unmatched};
 use super::{device_registrations, registration_rows};
+use crate::delegation::Administers;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::types::{Id, Moment};
 use crate::platform::db::{Read, Tx};
@@ -103,10 +104,11 @@ const BY_ANOTHER_AFTER_FULL_MATCH: &str = "claim.customer_id <> registration_row
     AND claim.serial_number = registration_rows.serial_number";
 const BY_ANYBODY: &str = "1 = 1";
 
-/// Settles the pending rows of a registration up to a line, in sets. A row that loses its device to another registration
-/// at this moment stays pending, and finds the other's claim in the next chunk.
-pub(in crate::devices) fn settle_chunk(
-    tx: &mut Tx<'_>,
+/// Settles the pending rows of a registration up to a line, in sets. Of two rows with one claim key the first gets the
+/// device; the other stays pending, and finds the claim in the next chunk.
+pub(in crate::devices) fn settle_chunk<'t>(
+    tx: &mut Tx<'t>,
+    proof: &Administers<'t>,
     registration: RegistrationId,
     until: i32,
     unmatched: Unmatched,
@@ -127,12 +129,13 @@ pub(in crate::devices) fn settle_chunk(
          manufacturer_folded, serial_folded, matched, registered_at) \
          SELECT id, customer_id, registration_id, manufacturer, model, serial_number, \
          manufacturer_folded, serial_folded, {MATCHED}, $1 FROM registration_rows \
-         WHERE registration_id = $2 AND line <= $3 AND state = 'pending' ORDER BY line \
+         WHERE registration_id = $2 AND line <= $3 AND customer_id = $4 AND state = 'pending' ORDER BY line \
          ON CONFLICT DO NOTHING"
     ))
     .bind::<Moment, _>(now)
     .bind::<Id, _>(registration)
     .bind::<Integer, _>(until)
+    .bind::<Id, _>(proof.customer())
     .execute(tx.connection())?;
     diesel::sql_query(
         "UPDATE registration_rows SET state = 'ready', settled_at = $1 \

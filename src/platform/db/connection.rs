@@ -72,11 +72,19 @@ pub(super) struct Opener {
 const SQLITE_SETTINGS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
      PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;";
 
+/// A connection in the pool.
+pub(super) struct Held {
+    pub(super) connection: AnyConnection,
+    /// The last use of it failed as if the database were gone: it is closed instead of kept. Cheaper than asking the
+    /// database at every use whether it is still there.
+    pub(super) suspect: bool,
+}
+
 impl ManageConnection for Opener {
-    type Connection = AnyConnection;
+    type Connection = Held;
     type Error = diesel::r2d2::Error;
 
-    fn connect(&self) -> Result<AnyConnection, Self::Error> {
+    fn connect(&self) -> Result<Held, Self::Error> {
         let failed = diesel::r2d2::Error::ConnectionError;
         match self.dialect {
             Dialect::Sqlite => {
@@ -84,22 +92,22 @@ impl ManageConnection for Opener {
                 let wait = format!("PRAGMA busy_timeout = {};", self.wait.as_millis());
                 inner.batch_execute(&wait).map_err(diesel::r2d2::Error::QueryError)?;
                 inner.batch_execute(SQLITE_SETTINGS).map_err(diesel::r2d2::Error::QueryError)?;
-                Ok(AnyConnection::Sqlite(inner))
+                Ok(Held { connection: AnyConnection::Sqlite(inner), suspect: false })
             }
             Dialect::Postgres => {
                 let mut inner = diesel::PgConnection::establish(&self.target).map_err(failed)?;
                 let wait = format!("SET TIME ZONE 'UTC'; SET lock_timeout = {};", self.wait.as_millis());
                 inner.batch_execute(&wait).map_err(diesel::r2d2::Error::QueryError)?;
-                Ok(AnyConnection::Postgres(inner))
+                Ok(Held { connection: AnyConnection::Postgres(inner), suspect: false })
             }
         }
     }
 
-    fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), Self::Error> {
-        connection.ping().map_err(diesel::r2d2::Error::QueryError)
+    fn is_valid(&self, held: &mut Held) -> Result<(), Self::Error> {
+        held.connection.ping().map_err(diesel::r2d2::Error::QueryError)
     }
 
-    fn has_broken(&self, connection: &mut AnyConnection) -> bool {
-        connection.is_broken()
+    fn has_broken(&self, held: &mut Held) -> bool {
+        held.suspect || held.connection.is_broken()
     }
 }

@@ -22,7 +22,7 @@ pub use open::{OpenError, ServingLock, without_password};
 
 use super::clock::Timestamp;
 use super::error::{Failure, Outcome};
-use connection::Opener;
+use connection::{Held, Opener};
 use open::{opener, unreachable_target};
 
 /// A way to read: what a request may ask of the database without changing it.
@@ -146,7 +146,7 @@ impl Db {
             .max_size(size)
             .min_idle(Some(1))
             .connection_timeout(settings.wait)
-            .test_on_check_out(dialect == Dialect::Postgres)
+            .test_on_check_out(false)
             .error_handler(Box::new(QuietErrors))
             .build(opener)
             .map_err(|error| unreachable_target(&settings.url, &error))?;
@@ -170,8 +170,8 @@ impl Db {
     /// # Errors
     /// See [`OpenError`].
     pub fn migrate(&self) -> Result<(), OpenError> {
-        let mut connection = self.pool.get().map_err(|error| unreachable_target("", &error))?;
-        migrations::run(&mut connection)
+        let mut held = self.pool.get().map_err(|error| unreachable_target("", &error))?;
+        migrations::run(&mut held.connection)
     }
 
     /// Removes everything in the database and migrates it anew: for the demo's own database.
@@ -179,9 +179,9 @@ impl Db {
     /// # Errors
     /// See [`OpenError`].
     pub fn reset(&self) -> Result<(), OpenError> {
-        let mut connection = self.pool.get().map_err(|error| unreachable_target("", &error))?;
-        migrations::revert(&mut connection)?;
-        migrations::run(&mut connection)
+        let mut held = self.pool.get().map_err(|error| unreachable_target("", &error))?;
+        migrations::revert(&mut held.connection)?;
+        migrations::run(&mut held.connection)
     }
 
     /// Refuses a PostgreSQL server that may lose acknowledged writes.
@@ -189,8 +189,8 @@ impl Db {
     /// # Errors
     /// [`OpenError::UnsafeDurability`] names the setting.
     pub fn require_durability(&self) -> Result<(), OpenError> {
-        let mut connection = self.pool.get().map_err(|error| unreachable_target("", &error))?;
-        if let AnyConnection::Postgres(inner) = &mut *connection {
+        let mut held = self.pool.get().map_err(|error| unreachable_target("", &error))?;
+        if let AnyConnection::Postgres(inner) = &mut held.connection {
             for setting in ["fsync", "full_page_writes", "synchronous_commit"] {
                 let value = diesel::select(diesel::dsl::sql::<diesel::sql_types::Text>(&format!(
                     "current_setting('{setting}')"
@@ -219,8 +219,7 @@ impl Db {
         let db = self.clone();
         blocking(move || {
             let _turn = turn;
-            let mut connection = db.connection()?;
-            work(&mut Read::new(&mut connection))
+            db.read_now(work)
         })
         .await
     }
@@ -263,10 +262,10 @@ impl Db {
     /// # Errors
     /// As [`Db::write`].
     pub fn write_now<T, R>(&self, isolation: Isolation, work: &dyn Fn(&mut Tx<'_>) -> Outcome<T, R>) -> Outcome<T, R> {
-        let mut connection = self.connection()?;
+        let mut held = self.connection()?;
         let mut attempt = 1;
         loop {
-            match transaction(&mut connection, isolation, work, &self.bell) {
+            match held.using(|connection| transaction(connection, isolation, work, &self.bell)) {
                 Err(Failure::Database(error)) if attempt < attempts_after(&error) => {
                     tracing::debug!(attempt, %error, "write tried again");
                     std::thread::sleep(Duration::from_millis(u64::from(attempt * attempt)));
@@ -282,7 +281,7 @@ impl Db {
     /// # Errors
     /// As [`Db::read`].
     pub fn read_now<T, R>(&self, work: impl FnOnce(&mut Read<'_>) -> Outcome<T, R>) -> Outcome<T, R> {
-        work(&mut Read::new(&mut *self.connection()?))
+        self.connection()?.using(|connection| work(&mut Read::new(connection)))
     }
 
     /// Waits until a transaction of this process has wanted work, or for `at_most`.
@@ -299,6 +298,15 @@ impl Db {
 
     fn connection(&self) -> Result<PooledConnection<Opener>, DieselError> {
         self.pool.get().map_err(|error| unavailable(&error.to_string()))
+    }
+}
+
+impl Held {
+    /// Uses the connection, and remembers if the database seems gone.
+    fn using<T, R>(&mut self, work: impl FnOnce(&mut AnyConnection) -> Outcome<T, R>) -> Outcome<T, R> {
+        let outcome = work(&mut self.connection);
+        self.suspect = matches!(&outcome, Err(Failure::Database(error)) if is_unavailable(error));
+        outcome
     }
 }
 

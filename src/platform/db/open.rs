@@ -54,6 +54,8 @@ pub(super) fn opener(url: &str, wait: Duration) -> Result<Opener, OpenError> {
 
 /// A database URL as logs and messages may show it.
 pub fn without_password(url: &str) -> String {
+    // Parameters may hold a password as well.
+    let url = url.split('?').next().unwrap_or_default();
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let Some((credentials, host)) = rest.rsplit_once('@') else { return url.to_owned() };
     let user = credentials.split(':').next().unwrap_or_default();
@@ -94,6 +96,7 @@ mod tests {
     #[test]
     fn a_password_in_the_database_url_is_never_shown() {
         assert_eq!(without_password("postgres://anna:secret@db/x"), "postgres://anna@db/x");
+        assert_eq!(without_password("postgres://db/x?user=anna&password=secret"), "postgres://db/x");
         assert_eq!(without_password("sqlite:///data/a.db"), "sqlite:///data/a.db");
     }
 

@@ -232,6 +232,8 @@ fn oauth(problem: &Problem, ids: RequestIds) -> Value {
     let error = match problem.code.name {
         "invalidGrant" => "invalid_grant",
         "invalidClient" => "invalid_client",
+        // RFC 8707 section 2.
+        "invalidTarget" => "invalid_target",
         "unsupportedGrantType" => "unsupported_grant_type",
         _ => match problem.code.kind {
             Kind::Unavailable => "temporarily_unavailable",

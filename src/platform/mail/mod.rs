@@ -14,7 +14,7 @@ use super::clock::{Clock, Timestamp};
 use super::db::{Db, Read};
 use super::error::Sure;
 use super::http::BaseUrl;
-use super::jobs::{Ending, Job, JobKind, Lease, Worker};
+use super::jobs::{Ending, Job, JobKind, LEASE, Lease, Worker};
 use super::keys::Keys;
 use super::text::EmailAddress;
 
@@ -99,7 +99,11 @@ impl Postman {
             Ok(bytes) => bytes,
             Err(reason) => return Ending::Dead(reason),
         };
-        match self.transport.send(&self.from, &message.to, &job.id.to_string(), &bytes).await {
+        let name = job.id.to_string();
+        let sending = self.transport.send(&self.from, &message.to, &name, &bytes);
+        // Shorter than the lease: otherwise another worker would send the same mail beside this one.
+        let sent = tokio::time::timeout(LEASE - Duration::from_secs(5), sending).await;
+        match sent.unwrap_or_else(|_| Err(TransportError::Temporary("the mail server was too slow".to_owned()))) {
             Ok(()) => {
                 tracing::info!(to = %message.to.masked(), job = %job.id, "mail sent");
                 Ending::Done

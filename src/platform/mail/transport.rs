@@ -62,7 +62,7 @@ pub enum TransportError {
 }
 
 /// A server that does not answer within this time is tried again later.
-const TIMEOUT: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 impl Transport {
     /// The way to an SMTP server. Nothing is connected yet.
@@ -118,12 +118,21 @@ impl Transport {
                     .map_err(|error| TransportError::Permanent(error.to_string()))?;
                 match server.send_raw(&envelope, bytes).await {
                     Ok(_) => Ok(()),
-                    Err(error) if error.is_permanent() => Err(TransportError::Permanent(error.to_string())),
+                    Err(error) if error.is_permanent() && !is_about_us(&error) => {
+                        Err(TransportError::Permanent(error.to_string()))
+                    }
                     Err(error) => Err(TransportError::Temporary(error.to_string())),
                 }
             }
         }
     }
+}
+
+/// Whether the server refuses us rather than this mail: a password that was changed must not kill what waits.
+fn is_about_us(error: &lettre::transport::smtp::Error) -> bool {
+    // RFC 4954 section 6.
+    const AUTHENTICATION: [u16; 4] = [530, 534, 535, 538];
+    error.status().is_some_and(|code| AUTHENTICATION.contains(&u16::from(code)))
 }
 
 /// Whole or absent: written beside, synced, renamed, and the folder synced too.
