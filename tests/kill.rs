@@ -18,6 +18,8 @@ use crate::harness::{PASSWORD, customer_body, mail_files};
 const KILLS: usize = 15;
 /// Stories at least.
 const STORIES: usize = 3;
+/// How long anything may take: a copy killed at its work leaves a lease of 30 s behind, several times if it is unlucky.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The program is killed at random moments.
 const KILLING: usize = 0;
@@ -117,11 +119,11 @@ impl Drop for Program {
 
 /// Repeats a call until it is answered by something else than "not now": what every client does.
 fn until_answered(call: impl Fn() -> Result<Answer, String>) -> Answer {
-    let patience = Instant::now() + Duration::from_secs(60);
+    let patience = Instant::now() + PATIENCE;
     loop {
         match call() {
             Ok(answer) if answer.status < 500 => return answer,
-            other => assert!(Instant::now() < patience, "no answer within a minute: {other:?}"),
+            other => assert!(Instant::now() < patience, "no answer: {other:?}"),
         }
         std::thread::park_timeout(Duration::from_millis(20));
     }
@@ -142,12 +144,12 @@ impl Program {
     }
 
     fn mailed(&self, email: &str, prefix: &str) -> String {
-        let patience = Instant::now() + Duration::from_secs(60);
+        let patience = Instant::now() + PATIENCE;
         loop {
             if let Some(token) = self.mails_to(email, prefix).pop() {
                 return token;
             }
-            assert!(Instant::now() < patience, "no mail to {email} within a minute");
+            assert!(Instant::now() < patience, "no mail to {email}");
             std::thread::park_timeout(Duration::from_millis(20));
         }
     }
@@ -158,7 +160,7 @@ impl Program {
 
     /// Signs in with an activation code, as often as it takes: a code with its password can be sent again.
     fn activate(&self, code: &str) -> Client {
-        let patience = Instant::now() + Duration::from_secs(60);
+        let patience = Instant::now() + PATIENCE;
         loop {
             match self.anyone().activate(code, PASSWORD) {
                 Ok((client, _)) => return client,
@@ -262,7 +264,7 @@ fn dur_2_kills_at_any_moment_lose_nothing_and_double_nothing() {
 
     for (n, story) in played.iter().enumerate() {
         let registration = format!("/v1/customers/{}/deviceRegistrations/{}", story.customer, story.registration);
-        let patience = Instant::now() + Duration::from_secs(90);
+        let patience = Instant::now() + PATIENCE;
         let settled = loop {
             let shown = until_answered(|| story.reseller.get(&registration));
             if shown.text("/state") != "registering" {
