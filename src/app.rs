@@ -14,13 +14,14 @@ use utoipa::openapi::OpenApi;
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::access::{Passwords, Tokens};
+use crate::access::{Passwords, Tenancy, Tokens};
 use crate::config::Settings;
 use crate::devices::Registrar;
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, DbSettings, Dialect, Isolation, OpenError, Read, ServingLock};
 use crate::platform::error::{Failure, Sure};
 use crate::platform::http::{BaseUrl, BodyLimits, Error, PagingSettings, PathTable, around, unknown_path};
+use crate::platform::idempotency::InFlight;
 use crate::platform::installation::{self, Purpose, WrongKey};
 use crate::platform::jobs::{self, JobKind, Worker};
 use crate::platform::mail::{Compose, Postman, Stationery, Transport};
@@ -73,6 +74,7 @@ pub struct App {
     parts: Parts,
     tokens: Tokens,
     passwords: Passwords,
+    in_flight: InFlight,
     paths: Arc<PathTable>,
     openapi: Arc<String>,
     workers: Vec<Arc<dyn Worker>>,
@@ -109,6 +111,7 @@ impl App {
             settings: Arc::new(settings),
             tokens,
             passwords: Passwords::new(),
+            in_flight: InFlight::default(),
             paths: Arc::new(path_table(&document)),
             openapi: Arc::new(document.to_json().map_err(|error| StartError::Setting(error.to_string()))?),
             workers,
@@ -162,6 +165,8 @@ impl App {
             .app_data(Data::new(self.settings.access.clone()))
             .app_data(Data::new(self.settings.partnerships.clone()))
             .app_data(Data::new(self.settings.devices.clone()))
+            .app_data(Tenancy(delegation::holds_grant))
+            .app_data(Data::new(self.in_flight.clone()))
             .app_data(self.paths.clone())
             .app_data(BodyLimits { bytes: self.settings.http.max_body_bytes })
             .app_data(PagingSettings { first_page: self.settings.api.first_page })

@@ -90,6 +90,7 @@ impl Program {
                 .env("PARTNER_CENTER__HTTP__LISTEN", format!("127.0.0.1:{port}"))
                 .env("PARTNER_CENTER__HTTP__WORKERS", "1")
                 .env("PARTNER_CENTER__LOG__FILTER", "error")
+                .env("PARTNER_CENTER__ACCESS__SECOND_FACTOR", "optional")
                 .stdout(Stdio::null())
                 .stderr(Stdio::inherit())
                 .spawn()

@@ -19,7 +19,7 @@ fn translated(line: &str) -> String {
     let words: Vec<String> = line
         .split(' ')
         .map(|word| {
-            let bare = word.trim_end_matches(',');
+            let bare = word.trim_end_matches([',', ';']);
             match TYPES.iter().find(|(postgres, _)| *postgres == bare) {
                 Some((_, sqlite)) => word.replace(bare, sqlite),
                 None => word.to_owned(),

@@ -344,12 +344,12 @@ pub fn authenticate_application(
     secret: &str,
     tenant: &Tenant,
     now: Timestamp,
-) -> Outcome<(ApplicationId, OrganisationId), TokenError> {
+) -> Outcome<(ApplicationId, OrganisationId, i64), TokenError> {
     let id: ApplicationId = application.parse().map_err(|_| TokenError::InvalidClient)?;
-    let organisation =
+    let (organisation, epoch) =
         store::application_with_secret(read, id, &secret_digest(secret), now)?.ok_or(TokenError::InvalidClient)?;
     check_tenant(read, tenant, organisation)?;
-    Ok((id, organisation))
+    Ok((id, organisation, epoch))
 }
 
 /// A new application and its first secret, shown once.

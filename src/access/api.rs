@@ -12,19 +12,19 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::actions::{self, Redemption, Tenant};
+use super::guard::{Allowed, Anyone};
 use super::model::{
     AccessSettings, Account, ActivationError, ApplicationId, FirstSignInError, ManageApplications, PasswordError, Role,
     TokenError, UserState, check_password,
 };
 use super::passwords::Passwords;
-use super::scope::{Allowed, Anyone};
 use super::tokens::{Claims, Tokens, life};
 use super::{Activation, PUBLIC_CLIENT};
 use crate::audit::System;
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::Sure;
-use crate::platform::http::{Error, Form, Json};
+use crate::platform::http::{Error, Form, Json, Reply};
 use crate::platform::keys::LinkToken;
 use crate::platform::text::{Line, shorten};
 
@@ -178,18 +178,19 @@ async fn register_application(
     let NewApplication { name, mut roles } = body.0;
     roles.sort();
     roles.dedup();
-    let (wanted_name, wanted_roles) = (name.clone(), roles.clone());
-    let made = parts
-        .db
-        .write(move |tx| actions::register_application(tx, &me.scope, wanted_name.as_str(), &wanted_roles, now))
-        .await?;
-    Ok(HttpResponse::Created().json(ApplicationCreated {
-        id: made.id,
-        name: name.into(),
-        roles,
-        secret: made.secret.expose_secret().to_owned(),
-        secret_expires_at: made.secret_expires_at,
-    }))
+    me.write(&parts, move |tx, me| {
+        actions::register_application(tx, me, name.as_str(), &roles, now).map(|made| {
+            Reply::created(&ApplicationCreated {
+                id: made.id,
+                name: name.clone().into(),
+                roles: roles.clone(),
+                secret: made.secret.expose_secret().to_owned(),
+                secret_expires_at: made.secret_expires_at,
+            })
+            .secret(&["/secret"])
+        })
+    })
+    .await
 }
 
 /// A token request as RFC 6749 has it; parameters of other grants are ignored.
@@ -276,7 +277,7 @@ async fn token(
         Some("client_credentials") => {
             let secret = request.client_secret.ok_or(TokenError::ParameterMissing("client_secret"))?;
             let client = client?;
-            let (application, organisation) = parts
+            let (application, organisation, epoch) = parts
                 .db
                 .read(move |read| {
                     actions::authenticate_application(read, &client, secret.expose_secret(), &tenant, now)
@@ -297,7 +298,7 @@ async fn token(
                 upn: None,
                 scp: None,
                 amr: Vec::new(),
-                epoch: 0,
+                epoch,
                 ver: "1.0".to_owned(),
             };
             Ok(actix_web::web::Json(answer(claims, None)))

@@ -2,6 +2,7 @@
 
 mod actions;
 mod api;
+mod guard;
 mod mail;
 mod model;
 mod passwords;
@@ -14,10 +15,11 @@ pub use actions::{
     organisation_by_domain, release_domain,
 };
 pub use api::routes;
+pub use guard::{Allowed, Anyone};
 pub use mail::composers;
 pub use model::{
     AccessError, AccessSettings, AppOnly, ApplicationId, CustomerId, OrganisationId, OrganisationKind, PERMISSIONS,
-    PartnerId, PasswordError, Permission, Role, Rule, UserId,
+    PartnerId, PasswordError, Permission, Role, Rule, SecondFactorRule, UserId,
 };
 pub use model::{
     AnswerInvitations, CreateCustomers, DecideEnrollments, EndAdministration, InviteResellers, ReadAdministrators,
@@ -25,7 +27,7 @@ pub use model::{
     RemovePartnerships, RunTheCentre, SignAgreement,
 };
 pub use passwords::{Passwords, temporary_password};
-pub use scope::{Allowed, Anyone, Scope};
+pub use scope::{Scope, Tenancy};
 pub use tokens::Tokens;
 
 /// The `client_id` of the built-in public client, for which activation and first sign-in give a refresh token.

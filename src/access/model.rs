@@ -51,6 +51,14 @@ words! {
     }
 }
 
+impl OrganisationKind {
+    /// Whether its users prove a second factor where that is required: those who act for others. A customer's admin may
+    /// have one.
+    pub fn needs_second_factor(self) -> bool {
+        self != OrganisationKind::Customer
+    }
+}
+
 words! {
     /// Whether an account can be used.
     UserState {
@@ -60,6 +68,8 @@ words! {
         Active = "active",
         /// Shut out.
         Suspended = "suspended",
+        /// Gone, but for its name in the trail.
+        Removed = "removed",
     }
 }
 
@@ -223,11 +233,36 @@ pub struct AccessSettings {
     pub activation_days: u64,
     /// Days a customer's temporary password can be used.
     pub temporary_password_days: u64,
+    /// Whether users of partners and of the operator must prove a second factor.
+    pub second_factor: SecondFactorRule,
+}
+
+words! {
+    /// `access.second_factor`
+    SecondFactorRule {
+        /// Whoever has none sets one up first, and can do nothing else.
+        Required = "required",
+        /// Whoever has one proves it.
+        Optional = "optional",
+    }
+}
+
+impl SecondFactorRule {
+    /// Whether those who act for others must prove one.
+    pub fn is_required(self) -> bool {
+        self == SecondFactorRule::Required
+    }
 }
 
 impl Default for AccessSettings {
     fn default() -> Self {
-        Self { access_token_minutes: 60, refresh_token_days: 90, activation_days: 14, temporary_password_days: 90 }
+        Self {
+            access_token_minutes: 60,
+            refresh_token_days: 90,
+            activation_days: 14,
+            temporary_password_days: 90,
+            second_factor: SecondFactorRule::Required,
+        }
     }
 }
 
@@ -240,6 +275,20 @@ pub enum AccessError {
     /// A token that is altered, expired, meant for somebody else, or whose account has changed since.
     #[error("The access token is not valid: {0}. Get a new one with your refresh token, or sign in again.")]
     TokenInvalid(&'static str),
+    /// A person of a partner without a second factor (section 2.3 of the contract).
+    #[error("Unauthorized - MFA required")]
+    SecondFactorMissing,
+    /// A token for a customer's tenant whose delegation has ended.
+    #[error(
+        "The access token is for the tenant of customer {0}, which you do not administer any more. Ask for a relationship, \
+         or use a token for your own tenant."
+    )]
+    TenantClosed(CustomerId),
+    /// A token for a customer's tenant, used elsewhere.
+    #[error(
+        "The access token is for the tenant of customer {0} and opens nothing else. Use one for your own tenant here."
+    )]
+    WrongTenant(CustomerId),
     /// The contract wants a person here.
     #[error("This operation needs a user: an app-only token is not accepted here. Use an app+user token.")]
     AppOnlyRefused,
@@ -264,6 +313,9 @@ impl Refusal for AccessError {
         match self {
             AccessError::TokenMissing => Code::new(800_001, "tokenMissing", Kind::Unauthenticated),
             AccessError::TokenInvalid(_) => Code::new(910_010, "tokenInvalid", Kind::Unauthenticated),
+            AccessError::SecondFactorMissing => Code::new(910_011, "secondFactorMissing", Kind::Unauthenticated),
+            AccessError::TenantClosed(_) => Code::new(910_012, "tenantClosed", Kind::Unauthenticated),
+            AccessError::WrongTenant(_) => Code::new(910_013, "wrongTenantToken", Kind::Forbidden),
             AccessError::AppOnlyRefused => Code::new(900_329, "appOnlyRefused", Kind::Forbidden),
             AccessError::WrongOrganisation { .. } => Code::new(1002, "wrongOrganisation", Kind::Forbidden),
             AccessError::RoleMissing { .. } => Code::new(900_150, "roleMissing", Kind::Forbidden),

@@ -1,25 +1,21 @@
-//! Who asks: extractors that put the permission into a handler's signature.
+//! Who asks: the organisation, the person or application, and what they may do in their own company.
 
-use std::future::Future;
-use std::marker::PhantomData;
-use std::pin::Pin;
+use std::sync::Arc;
 
-use actix_web::dev::Payload;
-use actix_web::http::header::AUTHORIZATION;
-use actix_web::web::Data;
-use actix_web::{FromRequest, HttpRequest};
+use diesel::QueryResult;
 use uuid::Uuid;
 
 use super::model::{
-    AccessError, AppOnly, ApplicationId, CustomerId, OrganisationId, OrganisationKind, PartnerId, Permission, Role,
-    Rule, UserId, UserState,
+    AccessError, AppOnly, ApplicationId, CustomerId, OrganisationId, OrganisationKind, PartnerId, Role, Rule, UserId,
+    UserState,
 };
 use super::store;
-use super::tokens::{Claims, Tokens};
+use super::tokens::Claims;
 use crate::audit::Actor;
-use crate::platform::Parts;
+use crate::platform::clock::Timestamp;
+use crate::platform::db::Read;
 use crate::platform::error::Outcome;
-use crate::platform::http::{Admission, Error, RequestIds};
+use crate::platform::http::RequestIds;
 
 /// Who asks and for which organisation. Only sign-in makes one, so a function that takes `&Scope` knows its caller, and
 /// takes the tenant's id from it: there is never a second id to compare.
@@ -30,6 +26,7 @@ pub struct Scope {
     user: Option<UserId>,
     application: Option<ApplicationId>,
     roles: Vec<Role>,
+    tenant: Option<CustomerId>,
     request: RequestIds,
 }
 
@@ -66,6 +63,17 @@ impl Scope {
         self.user
     }
 
+    /// The roles held in the caller's own company.
+    pub fn roles(&self) -> &[Role] {
+        &self.roles
+    }
+
+    /// The customer whose tenant the caller's token is for, if it is not for the caller's own: then it opens nothing
+    /// but that customer.
+    pub fn confined_to(&self) -> Option<CustomerId> {
+        self.tenant
+    }
+
     /// The call.
     pub fn request_ids(&self) -> RequestIds {
         self.request
@@ -79,7 +87,11 @@ impl Scope {
         self.user.ok_or(AccessError::AppOnlyRefused)
     }
 
-    fn may(&self, rule: &Rule) -> Result<(), AccessError> {
+    /// Whether the caller holds the permission of `rule` in its own company.
+    ///
+    /// # Errors
+    /// Says whether the kind of organisation, the role or a user is missing.
+    pub fn may(&self, rule: &Rule) -> Result<(), AccessError> {
         if self.user.is_none() && rule.app_only == AppOnly::Refused {
             return Err(AccessError::AppOnlyRefused);
         }
@@ -94,6 +106,18 @@ impl Scope {
             return Err(AccessError::RoleMissing { needed: names.join(", ") });
         }
         Ok(())
+    }
+}
+
+impl Scope {
+    /// Whether a token for a customer's tenant is used for that customer. `named` is the customer of the path.
+    pub(super) fn stays_in_tenant(&self, named: Option<&str>) -> Result<(), AccessError> {
+        match self.tenant {
+            Some(customer) if named.and_then(|named| named.parse().ok()) != Some(customer) => {
+                Err(AccessError::WrongTenant(customer))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -112,105 +136,86 @@ impl Actor for Scope {
     }
 }
 
-/// Signed in, acting for the company, holding permission `P`. A handler that does not take it is public, and says so by
-/// taking [`Anyone`].
-pub struct Allowed<P> {
-    /// Who asks.
-    pub scope: Scope,
-    permission: PhantomData<P>,
+/// What proves who calls.
+#[derive(Clone, Debug)]
+pub(super) enum Credential {
+    /// A verified access token.
+    Token(Arc<Claims>),
 }
 
-impl<P: Permission> FromRequest for Allowed<P> {
-    type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+/// Whether a partner administers a customer at a moment: delegation knows, and the program tells this module.
+#[derive(Clone, Copy)]
+pub struct Tenancy(pub fn(&mut Read<'_>, PartnerId, CustomerId, Timestamp) -> QueryResult<bool>);
 
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let admission = Admission::announce(request);
-        let scope = authenticate(request, payload);
-        Box::pin(async move {
-            let scope = scope.await?;
-            scope.may(&P::RULE)?;
-            admission.grant();
-            Ok(Self { scope, permission: PhantomData })
-        })
-    }
-}
-
-/// The handler is public on purpose.
-pub struct Anyone {
-    /// The call.
-    pub request: RequestIds,
-}
-
-impl FromRequest for Anyone {
-    type Error = Error;
-    type Future = std::future::Ready<Result<Self, Error>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let ids = RequestIds::from_request(request, payload).into_inner();
-        std::future::ready(Ok(Self { request: ids.unwrap_or_else(|never| match never {}) }))
-    }
-}
-
-fn authenticate(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Result<Scope, Error>> + use<> {
-    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = header
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim().to_owned());
-    let parts = request.app_data::<Data<Parts>>().cloned();
-    let tokens = request.app_data::<Data<Tokens>>().cloned();
-    let ids = RequestIds::from_request(request, payload).into_inner();
-    async move {
-        let ids = ids.unwrap_or_else(|never| match never {});
-        let (Some(parts), Some(tokens)) = (parts, tokens) else { return Err(AccessError::TokenMissing.into()) };
-        let token = token.ok_or(AccessError::TokenMissing)?;
-        let claims = tokens.verify(&token, parts.clock.now())?;
-        Ok(parts.db.read(move |read| scope_of(read, &claims, ids)).await?)
-    }
+/// What of the settings decides over a caller.
+#[derive(Clone, Copy)]
+pub(super) struct Conditions {
+    pub(super) second_factor_required: bool,
+    pub(super) tenancy: Tenancy,
 }
 
 /// Roles, state and epoch are read per request: what ends an account ends its tokens at once.
-fn scope_of(
-    read: &mut crate::platform::db::Read<'_>,
-    claims: &Claims,
+pub(super) fn scope_of(
+    read: &mut Read<'_>,
+    credential: &Credential,
+    conditions: Conditions,
     request: RequestIds,
+    now: Timestamp,
 ) -> Outcome<Scope, AccessError> {
-    match claims.oid {
+    let Credential::Token(claims) = credential;
+    let scope = match claims.oid {
         Some(user) => {
             let user = UserId::from_uuid(user);
-            let found = store::principal_user(read, user)?;
-            let found = found.ok_or(AccessError::TokenInvalid("its account is gone"))?;
+            let found = store::principal_user(read, user)?.ok_or(AccessError::TokenInvalid("its account is gone"))?;
             if found.state != UserState::Active {
                 return Err(AccessError::TokenInvalid("its account is not active").into());
             }
             if found.epoch != claims.epoch {
                 return Err(AccessError::TokenInvalid("the account has changed since").into());
             }
-            if found.organisation.uuid() != claims.tid {
-                return Err(AccessError::TokenInvalid("it is for another organisation").into());
+            let proved = claims.amr.iter().any(|method| method == "mfa");
+            if conditions.second_factor_required && found.kind.needs_second_factor() && !proved {
+                return Err(AccessError::SecondFactorMissing.into());
             }
-            Ok(Scope {
+            Scope {
                 organisation: found.organisation,
                 kind: found.kind,
                 user: Some(user),
-                application: None,
+                application: claims.appid.parse().ok(),
                 roles: found.roles,
+                tenant: None,
                 request,
-            })
+            }
         }
         None => {
             let application = ApplicationId::from_uuid(claims.sub);
-            let found = store::principal_application(read, application)?;
-            let found = found.ok_or(AccessError::TokenInvalid("its application is gone"))?;
-            Ok(Scope {
+            let found = store::principal_application(read, application)?
+                .ok_or(AccessError::TokenInvalid("its application is gone"))?;
+            if found.epoch != claims.epoch {
+                return Err(AccessError::TokenInvalid("the application has changed since").into());
+            }
+            Scope {
                 organisation: found.organisation,
                 kind: found.kind,
                 user: None,
                 application: Some(application),
                 roles: found.roles,
+                tenant: None,
                 request,
-            })
+            }
         }
+    };
+    if scope.organisation.uuid() == claims.tid {
+        return Ok(scope);
     }
+    // A token for a customer's tenant keeps the partner's identity, and is worth what the delegation is worth now.
+    let customer = CustomerId::from_uuid(claims.tid);
+    let administers = match scope.as_partner() {
+        Some(partner) => (conditions.tenancy.0)(read, partner, customer, now)?,
+        None => false,
+    };
+    if !administers {
+        return Err(AccessError::TenantClosed(customer).into());
+    }
+    Ok(Scope { tenant: Some(customer), ..scope })
 }

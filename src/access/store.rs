@@ -56,6 +56,8 @@ diesel::table! {
         organisation_id -> Id,
         name -> Text,
         created_at -> Moment,
+        epoch -> BigInt,
+        removed_at -> Nullable<Moment>,
     }
 }
 
@@ -138,10 +140,16 @@ pub(super) fn principal_application(read: &mut Read<'_>, id: ApplicationId) -> Q
         .inner_join(organisations::table.on(organisations::id.eq(applications::organisation_id)))
         .left_join(application_roles::table.on(application_roles::application_id.eq(applications::id)))
         .filter(applications::id.eq(id))
-        .select((applications::organisation_id, organisations::kind, application_roles::role.nullable()))
-        .load::<(OrganisationId, String, Option<String>)>(read.connection())?;
+        .filter(applications::removed_at.is_null())
+        .select((
+            applications::organisation_id,
+            organisations::kind,
+            applications::epoch,
+            application_roles::role.nullable(),
+        ))
+        .load::<(OrganisationId, String, i64, Option<String>)>(read.connection())?;
     let active = UserState::Active.as_str();
-    principal(rows.into_iter().map(|(id, kind, role)| (id, kind, active.to_owned(), 0, role)).collect())
+    principal(rows.into_iter().map(|(id, kind, epoch, role)| (id, kind, active.to_owned(), epoch, role)).collect())
 }
 
 pub(super) fn insert_organisation(
@@ -320,6 +328,7 @@ pub(super) fn insert_application(
             applications::organisation_id.eq(organisation),
             applications::name.eq(name),
             applications::created_at.eq(now),
+            applications::epoch.eq(1_i64),
         ))
         .execute(tx.connection())?;
     for role in roles {
@@ -355,13 +364,14 @@ pub(super) fn application_with_secret(
     application: ApplicationId,
     digest: &[u8],
     now: Timestamp,
-) -> QueryResult<Option<OrganisationId>> {
+) -> QueryResult<Option<(OrganisationId, i64)>> {
     application_secrets::table
         .inner_join(applications::table.on(applications::id.eq(application_secrets::application_id)))
         .filter(application_secrets::digest.eq(digest))
         .filter(application_secrets::application_id.eq(application))
         .filter(application_secrets::expires_at.gt(now))
-        .select(applications::organisation_id)
+        .filter(applications::removed_at.is_null())
+        .select((applications::organisation_id, applications::epoch))
         .first(read.connection())
         .optional()
 }

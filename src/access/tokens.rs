@@ -73,7 +73,7 @@ pub struct Tokens {
     verifying: DecodingKey,
     validation: Validation,
     issuer: String,
-    verified: Arc<Mutex<HashMap<[u8; 32], Claims>>>,
+    verified: Arc<Mutex<HashMap<[u8; 32], Arc<Claims>>>>,
 }
 
 /// Tokens remembered at most: about 4 MB.
@@ -130,13 +130,13 @@ impl Tokens {
     ///
     /// # Errors
     /// [`AccessError::TokenInvalid`] says in which way it is not.
-    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, AccessError> {
+    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<Claims>, AccessError> {
         let digest = sha256(token.as_bytes());
         let remembered = self.cache().get(&digest).cloned();
         let claims = match remembered {
             Some(claims) => claims,
             None => {
-                let claims = self.read(token)?;
+                let claims = Arc::new(self.read(token)?);
                 let mut cache = self.cache();
                 if cache.len() >= REMEMBERED {
                     cache.retain(|_, claims| claims.exp > now.seconds());
@@ -166,7 +166,7 @@ impl Tokens {
         Ok(data.claims)
     }
 
-    fn cache(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], Claims>> {
+    fn cache(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], Arc<Claims>>> {
         self.verified.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }

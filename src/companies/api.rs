@@ -14,13 +14,14 @@ use super::model::{
 };
 use crate::access::{
     AccessSettings, Allowed, Anyone, DecideEnrollments, NewPerson, PartnerId, ReadAgreements, ReadOwnEnrollment, Role,
-    RunTheCentre, SignAgreement,
+    RunTheCentre, Scope, SignAgreement,
 };
 use crate::audit::System;
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
+use crate::platform::db::Read;
 use crate::platform::error::{Sure, codes};
-use crate::platform::http::{Collection, Error, Json, Page, PageQuery};
+use crate::platform::http::{Collection, Error, Json, Page, PageQuery, Reply};
 use crate::platform::text::{Country, EmailAddress, Line};
 
 /// The routes of this feature.
@@ -124,11 +125,11 @@ async fn create_provider(
         description: body.description.into(),
         admin: body.admin.person(),
     };
-    let create = move |tx: &mut crate::platform::db::Tx<'_>| {
-        actions::create_provider(tx, &me.scope, &company, &mpn_id, &settings, now)
-    };
-    let id = parts.db.write(create).await?;
-    Ok(HttpResponse::Created().json(Created { id: id.uuid() }))
+    me.write(&parts, move |tx, me| {
+        let created = actions::create_provider(tx, me, &company, &mpn_id, &settings, now);
+        created.map(|id| Reply::created(&Created { id: id.uuid() }))
+    })
+    .await
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -225,17 +226,17 @@ async fn submit_enrollment(
 #[utoipa::path(tag = "Companies", params(PageQuery), responses((status = 200, body = Collection<EnrollmentView>)))]
 #[get("/v1/enrollments")]
 async fn list_enrollments(
-    _me: Allowed<RunTheCentre>,
+    me: Allowed<RunTheCentre>,
     parts: Data<Parts>,
     page: Page,
 ) -> Result<Answer<Collection<EnrollmentView>>, Error> {
     let (after, limit) = (page.after_id::<EnrollmentId>()?, page.fetch());
-    let list = move |read: &mut crate::platform::db::Read<'_>| -> Sure<_> {
+    let list = move |read: &mut Read<'_>, _: &Scope| -> Sure<_> {
         let rows = actions::enrollments(read, after, limit)?;
         let companies: Vec<PartnerId> = rows.iter().map(|row| row.reseller).collect();
         Ok((rows, actions::profiles(read, &companies)?, actions::mpn_claims(read, &companies)?))
     };
-    let (rows, names, mut claims) = parts.db.read(list).await?;
+    let (rows, names, mut claims) = me.read(&parts, list).await?;
     Ok(Answer(Collection::page(
         rows,
         &page,
@@ -252,7 +253,7 @@ async fn list_enrollments(
 #[utoipa::path(tag = "Companies", responses((status = 200, body = EnrollmentView)))]
 #[get("/v1/enrollments/current")]
 async fn own_enrollment(me: Allowed<ReadOwnEnrollment>, parts: Data<Parts>) -> Result<Answer<EnrollmentView>, Error> {
-    let enrollment = parts.db.read(move |read| actions::own_enrollment(read, &me.scope)).await?;
+    let enrollment = me.read(&parts, actions::own_enrollment).await?;
     Ok(Answer(enrollment.into()))
 }
 
@@ -263,7 +264,7 @@ async fn approve_enrollment(
     me: Allowed<DecideEnrollments>,
     parts: Data<Parts>,
     id: Path<EnrollmentId>,
-) -> Result<Answer<EnrollmentView>, Error> {
+) -> Result<HttpResponse, Error> {
     decide(me, &parts, *id, Decision::Approve).await
 }
 
@@ -282,7 +283,7 @@ async fn reject_enrollment(
     parts: Data<Parts>,
     id: Path<EnrollmentId>,
     body: Json<Rejection>,
-) -> Result<Answer<EnrollmentView>, Error> {
+) -> Result<HttpResponse, Error> {
     decide(me, &parts, *id, Decision::Reject(body.0.reason.into())).await
 }
 
@@ -291,10 +292,13 @@ async fn decide(
     parts: &Parts,
     id: EnrollmentId,
     decision: Decision,
-) -> Result<Answer<EnrollmentView>, Error> {
+) -> Result<HttpResponse, Error> {
     let now = parts.clock.now();
-    let decided = parts.db.write(move |tx| actions::decide_enrollment(tx, &me.scope, id, &decision, now)).await?;
-    Ok(Answer(decided.into()))
+    me.write(parts, move |tx, me| {
+        let decided = actions::decide_enrollment(tx, me, id, &decision, now);
+        decided.map(|decided| Reply::ok(&EnrollmentView::from(decided)))
+    })
+    .await
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -323,8 +327,11 @@ async fn publish_agreement(
         document_url: document_url.into(),
         effective_at: now,
     };
-    let published = parts.db.write(move |tx| actions::publish_agreement(tx, &me.scope, &version, now)).await?;
-    Ok(HttpResponse::Created().json(AgreementView::from(published)))
+    me.write(&parts, move |tx, me| {
+        let published = actions::publish_agreement(tx, me, &version, now);
+        published.map(|published| Reply::created(&AgreementView::from(published)))
+    })
+    .await
 }
 
 /// A version of the agreement.
@@ -378,8 +385,11 @@ async fn sign_agreement(
 ) -> Result<HttpResponse, Error> {
     let now = parts.clock.now();
     let named = body.0.version.map(String::from);
-    let signature = parts.db.write(move |tx| actions::sign_agreement(tx, &me.scope, named.as_deref(), now)).await?;
-    Ok(HttpResponse::Created().json(SignatureView::from(signature)))
+    me.write(&parts, move |tx, me| {
+        let signed = actions::sign_agreement(tx, me, named.as_deref(), now);
+        signed.map(|signature| Reply::created(&SignatureView::from(signature)))
+    })
+    .await
 }
 
 /// What one's own company has signed, and what it is asked to sign.
@@ -402,11 +412,11 @@ async fn list_signatures(
     page: Page,
 ) -> Result<Answer<Signatures>, Error> {
     let (after, limit, now) = (page.after_id()?, page.fetch(), parts.clock.now());
-    let list = move |read: &mut crate::platform::db::Read<'_>| -> Sure<_> {
-        let rows = actions::signatures(read, &me.scope, after, limit)?;
+    let list = move |read: &mut Read<'_>, me: &Scope| -> Sure<_> {
+        let rows = actions::signatures(read, me, after, limit)?;
         Ok((rows, actions::agreement_in_force(read, now)?))
     };
-    let (rows, in_force) = parts.db.read(list).await?;
+    let (rows, in_force) = me.read(&parts, list).await?;
     let signatures = Collection::page(rows, &page, |row| row.id.uuid().into_bytes().to_vec(), SignatureView::from);
     Ok(Answer(Signatures { in_force: in_force.map(AgreementView::from), signatures }))
 }

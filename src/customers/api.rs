@@ -7,11 +7,11 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions::{self, CustomerReference};
-use super::model::CustomerRecord;
-use crate::access::{Allowed, CustomerId, PartnerId, ReadCustomers};
+use super::model::{CustomerRecord, RelationshipMissing};
+use crate::access::{AccessError, Allowed, CustomerId, PartnerId, ReadCustomers, Scope};
 use crate::platform::Parts;
 use crate::platform::db::Read;
-use crate::platform::error::{Sure, codes};
+use crate::platform::error::{Code, Failure, Outcome, Refusal, Sure, codes};
 use crate::platform::http::{Collection, Error, Page, PageQuery, Resource, resource};
 
 /// The routes of this feature.
@@ -58,8 +58,8 @@ async fn list_customers(
         return Err(Error::plain(codes::BAD_REQUEST, "filter is not offered here. Leave it out."));
     }
     let (after, limit) = (page.after_id()?, page.fetch());
-    let list = move |read: &mut Read<'_>| -> Sure<_> { Ok(actions::customers(read, &me.scope, after, limit)?) };
-    let rows = parts.db.read(list).await?;
+    let list = move |read: &mut Read<'_>, me: &Scope| -> Sure<_> { Ok(actions::customers(read, me, after, limit)?) };
+    let rows = me.read(&parts, list).await?;
     let key = |row: &CustomerRecord| row.id.uuid().into_bytes().to_vec();
     Ok(Answer(Collection::page(rows, &page, key, |row| {
         let CustomerRecord { id, company_name, domain, .. } = row;
@@ -79,6 +79,30 @@ struct CustomerPartner {
     mpn_id: Option<String>,
 }
 
+/// Why the partners of a customer are not shown.
+#[derive(Debug, thiserror::Error)]
+enum PartnersRefusal {
+    #[error(transparent)]
+    Relationship(#[from] RelationshipMissing),
+    #[error(transparent)]
+    Access(#[from] AccessError),
+}
+
+impl Refusal for PartnersRefusal {
+    fn code(&self) -> Code {
+        match self {
+            PartnersRefusal::Relationship(error) => error.code(),
+            PartnersRefusal::Access(error) => error.code(),
+        }
+    }
+    fn parameters(&self) -> Vec<(&'static str, String)> {
+        match self {
+            PartnersRefusal::Relationship(error) => error.parameters(),
+            PartnersRefusal::Access(error) => error.parameters(),
+        }
+    }
+}
+
 /// The resellers tied to one of one's own customers.
 #[utoipa::path(tag = "Customers", params(("customer", description = "Tenant id or domain")),
     responses((status = 200, body = Collection<Resource<CustomerPartner>>)))]
@@ -88,17 +112,14 @@ async fn list_partners(
     parts: Data<Parts>,
     customer: Path<String>,
 ) -> Result<Answer<Collection<Resource<CustomerPartner>>>, Error> {
-    me.scope.require_user()?;
     let reference = CustomerReference::new(&customer);
-    let rows = parts
-        .db
-        .read(move |read| {
-            let own = actions::live_relationship(read, &me.scope, &reference)?;
-            let rows = actions::partners_of(read, own.customer)?;
-            let resellers = rows.into_iter().filter(|(relationship, _)| relationship.provider.is_some());
-            Ok::<_, crate::platform::error::Failure<super::model::RelationshipMissing>>(resellers.collect::<Vec<_>>())
-        })
-        .await?;
+    let list = move |read: &mut Read<'_>, me: &Scope| -> Outcome<Vec<_>, PartnersRefusal> {
+        me.require_user().map_err(PartnersRefusal::from)?;
+        let own = actions::live_relationship(read, me, &reference).map_err(Failure::widen)?;
+        let rows = actions::partners_of(read, own.customer)?;
+        Ok(rows.into_iter().filter(|(relationship, _)| relationship.provider.is_some()).collect())
+    };
+    let rows = me.read(&parts, list).await?;
     let shown = rows.into_iter().map(|(relationship, profile)| {
         let (name, mpn_id) = profile.map(|profile| (profile.name, profile.mpn_id)).unwrap_or_default();
         let id = relationship.partner;

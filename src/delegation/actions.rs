@@ -445,3 +445,12 @@ pub fn invariants(read: &mut Read<'_>) -> QueryResult<Vec<String>> {
         .map(|((partner, customer), _)| format!("a grant of {partner} over {customer} ends before it starts"))
         .collect())
 }
+
+/// Whether `partner` holds a live grant over `customer`: what a token for the customer's tenant is worth. It opens no
+/// device; [`administer`] does.
+///
+/// # Errors
+/// Only the database's.
+pub fn holds_grant(read: &mut Read<'_>, partner: PartnerId, customer: CustomerId, now: Timestamp) -> QueryResult<bool> {
+    Ok(!store::live_among(read, partner, &[customer], now)?.is_empty())
+}

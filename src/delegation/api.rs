@@ -17,7 +17,7 @@ use crate::access::{
 use crate::customers::{Address, BillingProfile, CustomerRecord, CustomerReference, NewCustomer, RelationshipKind};
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
-use crate::platform::http::{Collection, Error, Lenient, Resource, resource};
+use crate::platform::http::{Collection, Error, Lenient, Reply, Resource, resource};
 
 /// The routes of this feature.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -157,18 +157,21 @@ async fn create_customer(
     actions::check_form(&mut form)?;
     let password = temporary_password();
     let hash = passwords.hash(SecretString::from(password.expose_secret())).await?;
-    let created =
-        parts.db.write(move |tx| actions::create_customer(tx, &me.scope, &form, &hash, &settings, now)).await?;
-    let view = CustomerView {
-        associated_partner_id: created.reseller,
-        allow_delegated_access: None,
-        user_credentials: Some(UserCredentials {
-            user_name: ADMIN_NAME,
-            password: password.expose_secret().to_owned(),
-        }),
-        ..CustomerView::new(created.record, true)
-    };
-    Ok(HttpResponse::Created().json(resource("Customer", view)))
+    me.write(&parts, move |tx, me| {
+        actions::create_customer(tx, me, &form, &hash, &settings, now).map(|created| {
+            let view = CustomerView {
+                associated_partner_id: created.reseller,
+                allow_delegated_access: None,
+                user_credentials: Some(UserCredentials {
+                    user_name: ADMIN_NAME,
+                    password: password.expose_secret().to_owned(),
+                }),
+                ..CustomerView::new(created.record, true)
+            };
+            Reply::created(&resource("Customer", view)).secret(&["/userCredentials/password"])
+        })
+    })
+    .await
 }
 
 /// One of one's own customers.
@@ -182,7 +185,7 @@ async fn get_customer(
 ) -> Result<Answer<Resource<CustomerView>>, Error> {
     let now = parts.clock.now();
     let reference = CustomerReference::new(&customer);
-    let details = parts.db.read(move |read| actions::customer(read, &me.scope, &reference, now)).await?;
+    let details = me.read(&parts, move |read, me| actions::customer(read, me, &reference, now)).await?;
     Ok(Answer(resource("Customer", CustomerView::new(details.record, details.delegated))))
 }
 
@@ -216,7 +219,7 @@ async fn list_administrators(
 ) -> Result<Answer<Collection<AdministratorView>>, Error> {
     let now = parts.clock.now();
     let reference = CustomerReference::new(&customer);
-    let rows = parts.db.read(move |read| actions::administrators(read, &me.scope, &reference, now)).await?;
+    let rows = me.read(&parts, move |read, me| actions::administrators(read, me, &reference, now)).await?;
     let shown = rows.into_iter().map(|Administrator { grant, profile, relationship }| AdministratorView {
         partner_id: grant.partner,
         name: profile.map(|profile| profile.name),
@@ -241,6 +244,8 @@ async fn end_administration(
     let now = parts.clock.now();
     let (customer, partner) = path.into_inner();
     let reference = CustomerReference::new(&customer);
-    parts.db.write(move |tx| actions::end_administration(tx, &me.scope, &reference, partner, now)).await?;
-    Ok(HttpResponse::NoContent().finish())
+    me.write(&parts, move |tx, me| {
+        actions::end_administration(tx, me, &reference, partner, now).map(|()| Reply::no_content())
+    })
+    .await
 }

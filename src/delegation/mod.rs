@@ -56,5 +56,5 @@ mod model;
 mod store;
 
 pub use actions::{Administers, GateError, Observes, administer, administer_for, grants_through, invariants, observe};
-pub use actions::{GrantPeriods, LiveGrants};
+pub use actions::{GrantPeriods, LiveGrants, holds_grant};
 pub use api::routes;

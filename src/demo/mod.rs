@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 pub use story::token_in_mails;
 
+use crate::access::SecondFactorRule;
 use crate::app::{App, StartError, db_settings};
 use crate::config::Settings;
 use crate::platform::clock::Clock;
@@ -30,7 +31,8 @@ pub struct DemoFolders {
 /// See [`StartError`]; a database that the demo did not make is refused untouched.
 pub async fn run(settings: Settings) -> Result<(), StartError> {
     let folder = settings.data_folder().join("demo");
-    let settings = settings.with_data_folder(&folder);
+    let mut settings = settings.with_data_folder(&folder);
+    settings.access.second_factor = SecondFactorRule::Optional;
     let _lock = ServingLock::take(&settings.database_url())?;
     let db = own_database(&settings)?;
     let folders = DemoFolders { mail: settings.mail_folder(), files: folder.join("files") };

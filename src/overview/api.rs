@@ -59,7 +59,7 @@ async fn removal_consequences(
     partner: Path<PartnerId>,
 ) -> Result<Answer<ConsequenceSheetView>, Error> {
     let now = parts.clock.now();
-    let sheet = parts.db.read(move |read| actions::consequences(read, &me.scope, *partner, now)).await?;
+    let sheet = me.read(&parts, move |read, me| actions::consequences(read, me, *partner, now)).await?;
     let staying = sheet.listed.into_iter().map(|(record, delegated)| StayingCustomer {
         id: record.id,
         company_name: record.company_name,

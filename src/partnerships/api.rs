@@ -1,6 +1,5 @@
 //! REST of partnerships.
 
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json as Answer, Path, Query};
 use actix_web::{HttpResponse, delete, get, post};
 use secrecy::ExposeSecret;
@@ -11,18 +10,18 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::actions::{self, Accepted, Attestation, Delivery, InvitationDraft, Step};
 use super::mail::{link_address, mailto};
 use super::model::{
-    Invitation, InvitationId, InvitationToken, LINK_PLACE, Partnership, PartnershipId, PartnershipSettings,
+    AnswerError, Invitation, InvitationId, InvitationToken, LINK_PLACE, Partnership, PartnershipId, PartnershipSettings,
 };
 use crate::access::{
     Allowed, AnswerInvitations, Anyone, InviteResellers, OrganisationKind, PartnerId, ReadInvitations,
-    ReadPartnerships, RemovePartnerships,
+    ReadPartnerships, RemovePartnerships, Scope,
 };
 use crate::companies::{CompanyProfile, MpnId};
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Read;
-use crate::platform::error::{Sure, codes};
-use crate::platform::http::{Collection, Error, Json, Page, PageQuery, Resource, resource};
+use crate::platform::error::{BadRequest, Failure, Outcome, Sure};
+use crate::platform::http::{Collection, Error, Json, Page, PageQuery, Reply, Resource, resource};
 use crate::platform::text::{EmailAddress, Line};
 
 /// The routes of this feature.
@@ -116,25 +115,23 @@ async fn list_partnerships(
     query: Query<RelationshipQuery>,
     page: Page,
 ) -> Result<Answer<Collection<Resource<PartnerRelationship>>>, Error> {
-    let wanted = query.relationship_type.as_deref().and_then(Direction::parse).ok_or_else(|| {
-        Error::plain(
-            codes::BAD_REQUEST,
-            "relationship_type must be IsIndirectCloudSolutionProviderOf (a provider's resellers) or \
-             IsIndirectResellerOf (a reseller's providers).",
-        )
-    })?;
-    if query.filter.is_some() {
-        return Err(Error::plain(codes::BAD_REQUEST, "filter is not offered here. Leave it out."));
-    }
-    let (own, me) = (me.scope.partner(), me.scope);
+    let RelationshipQuery { relationship_type, filter } = query.into_inner();
     let (after, limit) = (page.after_id::<PartnershipId>()?, page.fetch());
-    let list = move |read: &mut Read<'_>| -> Sure<_> {
+    let list = move |read: &mut Read<'_>, me: &Scope| -> Outcome<_, BadRequest> {
+        let wanted = relationship_type.as_deref().and_then(Direction::parse).ok_or_else(|| {
+            let sentence = "relationship_type must be IsIndirectCloudSolutionProviderOf (a provider's resellers) or \
+                            IsIndirectResellerOf (a reseller's providers).";
+            BadRequest(sentence.to_owned())
+        })?;
+        if filter.is_some() {
+            return Err(BadRequest("filter is not offered here. Leave it out.".to_owned()).into());
+        }
         match wanted == Direction::of(me.kind()) {
-            true => Ok(actions::partnerships(read, &me, after, limit)?),
-            false => Ok(Vec::new()),
+            true => Ok((me.partner(), wanted, actions::partnerships(read, me, after, limit)?)),
+            false => Ok((me.partner(), wanted, Vec::new())),
         }
     };
-    let rows = parts.db.read(list).await?;
+    let (own, wanted, rows) = me.read(&parts, list).await?;
     let key = |row: &(Partnership, Option<CompanyProfile>)| row.0.id.uuid().into_bytes().to_vec();
     Ok(Answer(Collection::page(rows, &page, key, |(partnership, profile)| {
         PartnerRelationship::new(partnership.other_side(own), profile, wanted)
@@ -229,8 +226,12 @@ async fn invite(
         message,
         delivery: if send.unwrap_or(true) { Delivery::SendFromHere } else { Delivery::Outside },
     };
-    let invitation = parts.db.write(move |tx| actions::invite(tx, &me.scope, &draft, &settings, now)).await?;
-    Ok(HttpResponse::Created().json(InvitationView::new(invitation, Vec::new(), &parts)))
+    let shown = parts.clone();
+    me.write(&parts, move |tx, me| {
+        let invited = actions::invite(tx, me, &draft, &settings, now);
+        invited.map(|invitation| Reply::created(&InvitationView::new(invitation, Vec::new(), &shown)))
+    })
+    .await
 }
 
 /// The invitations that one's own company sent.
@@ -242,8 +243,8 @@ async fn list_invitations(
     page: Page,
 ) -> Result<Answer<Collection<InvitationView>>, Error> {
     let (after, limit) = (page.after_id()?, page.fetch());
-    let list = move |read: &mut Read<'_>| -> Sure<_> { Ok(actions::invitations(read, &me.scope, after, limit)?) };
-    let rows = parts.db.read(list).await?;
+    let list = move |read: &mut Read<'_>, me: &Scope| -> Sure<_> { Ok(actions::invitations(read, me, after, limit)?) };
+    let rows = me.read(&parts, list).await?;
     let key = |row: &Invitation| row.id.uuid().into_bytes().to_vec();
     Ok(Answer(Collection::page(rows, &page, key, |row| InvitationView::new(row, Vec::new(), &parts))))
 }
@@ -256,7 +257,7 @@ async fn get_invitation(
     parts: Data<Parts>,
     id: Path<InvitationId>,
 ) -> Result<Answer<InvitationView>, Error> {
-    let (invitation, steps) = parts.db.read(move |read| actions::invitation(read, &me.scope, *id)).await?;
+    let (invitation, steps) = me.read(&parts, move |read, me| actions::invitation(read, me, *id)).await?;
     Ok(Answer(InvitationView::new(invitation, steps, &parts)))
 }
 
@@ -269,8 +270,7 @@ async fn revoke_invitation(
     id: Path<InvitationId>,
 ) -> Result<HttpResponse, Error> {
     let now = parts.clock.now();
-    parts.db.write(move |tx| actions::revoke(tx, &me.scope, *id, now)).await?;
-    Ok(HttpResponse::NoContent().finish())
+    me.write(&parts, move |tx, me| actions::revoke(tx, me, *id, now).map(|()| Reply::no_content())).await
 }
 
 /// What an invitation asks, for whoever holds its link.
@@ -326,16 +326,18 @@ async fn accept(
 ) -> Result<HttpResponse, Error> {
     let now = parts.clock.now();
     let (keys, token) = (parts.keys.clone(), InvitationToken::parse(&token));
-    let accept = move |tx: &mut crate::platform::db::Tx<'_>| actions::accept(tx, &me.scope, &keys, &token, now);
-    let (status, partnership) = match parts.db.write(accept).await? {
-        Accepted::New(partnership) => (StatusCode::CREATED, partnership),
-        Accepted::Already(partnership) => (StatusCode::OK, partnership),
-    };
-    let provider = partnership.provider;
-    let show = move |read: &mut Read<'_>| -> Sure<_> { Ok(crate::companies::profiles(read, &[provider])?) };
-    let profile = parts.db.read(show).await?.remove(&provider);
-    let shown = PartnerRelationship::new(provider, profile, Direction::IsIndirectResellerOf);
-    Ok(HttpResponse::build(status).json(shown))
+    me.write(&parts, move |tx, me| {
+        let accepted = actions::accept(tx, me, &keys, &token, now)?;
+        let (Accepted::New(partnership) | Accepted::Already(partnership)) = &accepted;
+        let provider = partnership.provider;
+        let profile = crate::companies::profiles(tx, &[provider])?.remove(&provider);
+        let shown = PartnerRelationship::new(provider, profile, Direction::IsIndirectResellerOf);
+        Ok::<_, Failure<AnswerError>>(match accepted {
+            Accepted::New(_) => Reply::created(&shown),
+            Accepted::Already(_) => Reply::ok(&shown),
+        })
+    })
+    .await
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -358,8 +360,10 @@ async fn decline(
     let now = parts.clock.now();
     let (keys, token) = (parts.keys.clone(), InvitationToken::parse(&token));
     let reason = body.0.reason.map(String::from);
-    parts.db.write(move |tx| actions::decline(tx, &me.scope, &keys, &token, reason.as_deref(), now)).await?;
-    Ok(HttpResponse::NoContent().finish())
+    me.write(&parts, move |tx, me| {
+        actions::decline(tx, me, &keys, &token, reason.as_deref(), now).map(|_| Reply::no_content())
+    })
+    .await
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -389,15 +393,16 @@ async fn remove(
     settings: Data<PartnershipSettings>,
     partner: Path<PartnerId>,
     body: Json<Removal>,
-) -> Result<Answer<RemovedView>, Error> {
+) -> Result<HttpResponse, Error> {
     let now = parts.clock.now();
     let reason = body.0.reason.map(String::from);
     let attested = if body.0.attestation { Attestation::Given } else { Attestation::Withheld };
-    let removed = parts
-        .db
-        .write(move |tx| actions::remove(tx, &me.scope, *partner, attested, reason.as_deref(), &settings, now))
-        .await?;
-    Ok(Answer(RemovedView { partnership_id: removed.partnership, ended_at: removed.ended_at }))
+    me.write(&parts, move |tx, me| {
+        let removed = actions::remove(tx, me, *partner, attested, reason.as_deref(), &settings, now);
+        removed
+            .map(|removed| Reply::ok(&RemovedView { partnership_id: removed.partnership, ended_at: removed.ended_at }))
+    })
+    .await
 }
 
 #[cfg(test)]

@@ -23,6 +23,12 @@ pub enum Kind {
     UnsupportedMedia,
     /// Well formed, but not possible.
     Unprocessable,
+    /// It has changed since the caller looked.
+    PreconditionFailed,
+    /// The caller has to say which version it looked at.
+    PreconditionRequired,
+    /// Sent to a name that is not this service's.
+    Misdirected,
     /// Too often.
     TooMany,
     /// Not now; try again soon.
@@ -119,6 +125,17 @@ pub enum Never {}
 impl Refusal for Never {
     fn code(&self) -> Code {
         match *self {}
+    }
+}
+
+/// A parameter that could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct BadRequest(pub String);
+
+impl Refusal for BadRequest {
+    fn code(&self) -> Code {
+        codes::BAD_REQUEST
     }
 }
 

@@ -15,6 +15,7 @@ use actix_web::http::Method;
 use actix_web::http::header::HeaderMap;
 use actix_web::test::TestRequest;
 use futures_util::future::LocalBoxFuture;
+use partner_center::access::SecondFactorRule;
 use partner_center::app::App;
 use partner_center::commands::examine;
 use partner_center::config::Settings;
@@ -109,6 +110,8 @@ impl Centre {
         let mut settings = Settings::default().with_data_folder(&folder);
         settings.database.url = Some(database.url().to_owned());
         settings.http.public_base_url = Some("https://partners.test".to_owned());
+        // Most stories are not about it; those that are ask for it.
+        settings.access.second_factor = SecondFactorRule::Optional;
         change(&mut settings);
         let clock = Clock::manual(START);
         let db = Db::connect(&partner_center::app::db_settings(&settings)).unwrap();

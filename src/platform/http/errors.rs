@@ -118,6 +118,9 @@ fn status(kind: Kind) -> StatusCode {
         Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Kind::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Kind::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
+        Kind::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+        Kind::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
+        Kind::Misdirected => StatusCode::MISDIRECTED_REQUEST,
         Kind::TooMany => StatusCode::TOO_MANY_REQUESTS,
         Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -187,6 +190,11 @@ pub(super) fn answer(problem: &Problem, path: &str, ids: RequestIds) -> HttpResp
         && let Some((_, allowed)) = problem.parameters.iter().find(|(name, _)| *name == "allow")
     {
         response.insert_header((ALLOW, allowed.as_str()));
+    }
+    if problem.code.name == "secondFactorMissing" && dialect == Dialect::PartnerCenter {
+        // Section 2.3 of the contract: this reason, and no envelope.
+        response.reason("Unauthorized - MFA required");
+        return response.finish();
     }
     match dialect {
         Dialect::PartnerCenter => response.json(partner_center(problem)),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Bytes, BytesMut};
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::{Stream, StreamExt};
 use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
@@ -16,12 +16,23 @@ use serde_json::Value;
 use super::admission::admitted;
 use super::errors::Error;
 use crate::platform::error::codes;
+use crate::platform::idempotency::Surface;
+use crate::platform::keys::sha256;
 
 /// Bounds of a body that is not a file.
 #[derive(Clone, Copy, Debug)]
 pub struct BodyLimits {
     /// Bytes at most.
     pub bytes: usize,
+}
+
+/// The digest of a body as it was read, and the conventions of its path: what a repeated call is compared by.
+#[derive(Clone, Copy, Debug)]
+pub struct BodyDigest {
+    /// SHA-256.
+    pub digest: [u8; 32],
+    /// Which conventions the path follows.
+    pub surface: Surface,
 }
 
 /// A client that sends nothing for this long is cut off.
@@ -45,7 +56,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     type Future = Extraction<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let body = read(request, payload, "application/json");
+        let body = read(request, payload, "application/json", Surface::Extension);
         Box::pin(async move {
             let body = body.await?;
             let mut reader = serde_json::Deserializer::from_slice(&body);
@@ -61,7 +72,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Lenient<T> {
     type Future = Extraction<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let body = read(request, payload, "application/json");
+        let body = read(request, payload, "application/json", Surface::Compatible);
         Box::pin(async move {
             let body = body.await?;
             let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body);
@@ -76,7 +87,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
     type Future = Extraction<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let body = read(request, payload, "application/x-www-form-urlencoded");
+        let body = read(request, payload, "application/x-www-form-urlencoded", Surface::Extension);
         Box::pin(async move {
             let body = body.await?;
             let text = std::str::from_utf8(&body).map_err(|error| bad_request(&error))?;
@@ -103,6 +114,7 @@ fn read(
     request: &HttpRequest,
     payload: &mut Payload,
     media_type: &'static str,
+    surface: Surface,
 ) -> impl Future<Output = Result<Bytes, Error>> + 'static {
     let limit = request.app_data::<BodyLimits>().map_or(64 * 1024, |limits| limits.bytes);
     let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -114,6 +126,7 @@ fn read(
         .and_then(|value| value.parse::<usize>().ok());
     let mut payload = payload.take();
     let admitted = admitted(request);
+    let request = request.clone();
     async move {
         admitted.await;
         if named != media_type {
@@ -135,6 +148,8 @@ fn read(
                 }
                 body.extend_from_slice(&chunk);
             }
+            let digest = sha256(&body);
+            request.extensions_mut().insert(BodyDigest { digest, surface });
             Ok(body.freeze())
         };
         tokio::time::timeout(WHOLE, collect).await.unwrap_or_else(|_| Err(too_slow()))

@@ -6,12 +6,14 @@ mod json;
 mod middleware;
 mod paging;
 mod paths;
+mod reply;
 mod request;
 
 pub use admission::Admission;
 pub use errors::{Dialect, Error, Problem};
-pub use json::{BodyLimits, Form, Json, Lenient, next_chunk};
+pub use json::{BodyDigest, BodyLimits, Form, Json, Lenient, next_chunk};
 pub use middleware::{around, unknown_path};
 pub use paging::{Collection, Page, PageQuery, PagingSettings, Resource, resource};
 pub use paths::PathTable;
+pub use reply::Reply;
 pub use request::{BaseUrl, RequestIds};

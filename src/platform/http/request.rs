@@ -32,7 +32,8 @@ impl RequestIds {
         }
     }
 
-    pub(super) fn of(request: &impl HttpMessage) -> Self {
+    /// Those of a request.
+    pub fn of(request: &impl HttpMessage) -> Self {
         request.extensions().get::<Self>().copied().unwrap_or_else(Self::fresh)
     }
 }

@@ -1,30 +1,30 @@
 //! REST of devices.
 
-use std::time::Duration;
+mod upload;
 
 use actix_multipart::Multipart;
-use actix_web::web::{BytesMut, Data, Json as Answer, Path, Query};
-use actix_web::{HttpResponse, delete, get, post};
+use actix_web::web::{Data, Json as Answer, Path, Query};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, delete, get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use self::upload::{UploadBody, checked, receive};
 use super::actions::{self, DeviceLine, RegistrationSummary, Upload};
-use super::intake::{Heading, read_file};
+use super::intake::Heading;
 use super::model::{
-    CheckedFile, Counts, DeviceError, DeviceId, DeviceSettings, Finding, ImportId, NoDevice, NoRegistration,
-    RegistrationId, RequestId, RowState, SHOWN_FINDINGS,
+    Counts, DeviceError, DeviceId, DeviceSettings, Finding, ImportId, NoDevice, NoRegistration, RegistrationId,
+    RequestId, RowState, SHOWN_FINDINGS,
 };
 use super::store::{DeviceView, RowView};
-use crate::access::{Allowed, OrganisationId, OrganisationKind, ReadDevices, RegisterDevices, RunTheCentre};
+use crate::access::{Allowed, OrganisationId, OrganisationKind, ReadDevices, RegisterDevices, RunTheCentre, Scope};
 use crate::customers::CustomerReference;
 use crate::delegation::{self, GateError};
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
-use crate::platform::error::{Code, Failure, Outcome, Refusal, codes};
-use crate::platform::http::{Collection, Error, Page, PageQuery, next_chunk};
-use crate::platform::text::{Line, shorten};
+use crate::platform::error::{Code, Failure, Outcome, Refusal};
+use crate::platform::http::{Collection, Error, Page, PageQuery, Reply};
 
 /// The routes of this feature.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -36,99 +36,6 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(list_devices)
         .service(release_device)
         .service(import_manifest);
-}
-
-/// An upload: the file, and two free texts to find it by.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "read by the document only; the multipart stream is what handlers take")]
-struct UploadBody {
-    /// A CSV file with the heading `Manufacturer,Model,Serial Number`.
-    #[schema(value_type = String, format = Binary)]
-    file: Vec<u8>,
-    /// Any text up to 256 characters.
-    order_id: Option<String>,
-    /// Any text up to 256 characters.
-    purchase_id: Option<String>,
-}
-
-/// The parts of an upload as received.
-struct Received {
-    file_name: String,
-    bytes: BytesMut,
-    order_id: Option<String>,
-    purchase_id: Option<String>,
-}
-
-/// Characters of a free text at most.
-const MAX_FREE_TEXT: usize = 256;
-/// Parts of an upload at most; three have a meaning.
-const MAX_PARTS: usize = 8;
-
-/// Reads a file on a thread of its own: a large one takes a while.
-async fn checked(bytes: BytesMut, heading: Heading, max_rows: usize) -> Result<CheckedFile, Error> {
-    match actix_web::web::block(move || read_file(&bytes, heading, max_rows)).await {
-        Ok(read) => Ok(read?),
-        Err(error) => {
-            tracing::error!(%error, "no thread to read a file");
-            Err(Error::plain(codes::INTERNAL, "The file could not be read just now. Nothing was changed; try again."))
-        }
-    }
-}
-
-/// An upload arrives within this time.
-const UPLOAD_DEADLINE: Duration = Duration::from_secs(600);
-
-async fn receive(parts: Multipart, settings: &DeviceSettings) -> Result<Received, Error> {
-    let slow = || Error::plain(codes::TIMED_OUT, "The upload took longer than ten minutes; nothing was changed.");
-    tokio::time::timeout(UPLOAD_DEADLINE, receive_parts(parts, settings)).await.unwrap_or_else(|_| Err(slow()))
-}
-
-async fn receive_parts(mut parts: Multipart, settings: &DeviceSettings) -> Result<Received, Error> {
-    let refuse = |sentence: String| Error::plain(codes::BAD_REQUEST, sentence);
-    let mut file: Option<(String, BytesMut)> = None;
-    let (mut order_id, mut purchase_id) = (None, None);
-    let mut count = 0;
-    while let Some(mut part) = next_chunk(&mut parts).await? {
-        count += 1;
-        if count > MAX_PARTS {
-            return Err(refuse(format!("The upload has more than {MAX_PARTS} parts.")));
-        }
-        let name = part.name().unwrap_or_default().to_owned();
-        let limit = if name == "file" { settings.max_upload_bytes } else { MAX_FREE_TEXT * 4 };
-        let file_name = part.content_disposition().and_then(|disposition| disposition.get_filename());
-        let file_name = shorten(&file_name.unwrap_or("upload.csv").replace(char::is_control, "_"), 200);
-        let mut bytes = BytesMut::new();
-        while let Some(chunk) = next_chunk(&mut part).await? {
-            if bytes.len() + chunk.len() > limit {
-                let sentence = format!("The part \"{}\" is larger than the {limit} bytes allowed.", shorten(&name, 40));
-                return Err(Error::plain(codes::TOO_LARGE, sentence));
-            }
-            bytes.extend_from_slice(&chunk);
-        }
-        match name.as_str() {
-            "file" if file.is_some() => return Err(refuse("Send one file; this upload has two.".to_owned())),
-            "file" => file = Some((file_name, bytes)),
-            "orderId" => order_id = free_text("orderId", &bytes)?,
-            "purchaseId" => purchase_id = free_text("purchaseId", &bytes)?,
-            other => {
-                let sentence =
-                    format!("The part \"{}\" is not known. Known: file, orderId, purchaseId.", shorten(other, 40));
-                return Err(refuse(sentence));
-            }
-        }
-    }
-    let (file_name, bytes) = file.ok_or_else(|| refuse("The upload holds no part named \"file\".".to_owned()))?;
-    Ok(Received { file_name, bytes, order_id, purchase_id })
-}
-
-fn free_text(name: &str, bytes: &[u8]) -> Result<Option<String>, Error> {
-    let refuse = |reason: String| Error::plain(codes::BAD_REQUEST, format!("{name} {reason}."));
-    let text = std::str::from_utf8(bytes).map_err(|_| refuse("is not UTF-8 text".to_owned()))?;
-    if text.trim().is_empty() {
-        return Ok(None);
-    }
-    let line = Line::<MAX_FREE_TEXT>::try_from(text.to_owned()).map_err(|error| refuse(error.to_string()))?;
-    Ok(Some(line.into()))
 }
 
 /// A registration and how far it is.
@@ -214,16 +121,19 @@ async fn register(
     parts: Data<Parts>,
     settings: Data<DeviceSettings>,
     customer: Path<String>,
+    request: HttpRequest,
     body: Multipart,
 ) -> Result<HttpResponse, Error> {
     let asked_at = parts.clock.now();
     let reference = CustomerReference::new(&customer);
     // The gate first: whoever may not register uploads nothing. It is asked again where the rows are written.
-    let (scope, asked) = (me.scope.clone(), reference.clone());
-    parts.db.read(move |read| delegation::observe(read, &scope, &asked, asked_at).map(|_| ())).await?;
+    let asked = reference.clone();
+    let kind =
+        me.read(&parts, move |read, me| delegation::observe(read, me, &asked, asked_at).map(|_| me.kind())).await?;
     let received = receive(body, &settings).await?;
+    request.extensions_mut().insert(received.digest);
     let now = parts.clock.now();
-    let heading = match me.scope.kind() {
+    let heading = match kind {
         OrganisationKind::Customer => Heading::Customer,
         _ => Heading::Partner,
     };
@@ -231,13 +141,13 @@ async fn register(
     let findings: Vec<Finding> = file.findings.iter().take(SHOWN_FINDINGS).cloned().collect();
     let upload =
         Upload { file_name: received.file_name, order_id: received.order_id, purchase_id: received.purchase_id, file };
-    let submit = move |tx: &mut Tx<'_>| -> Outcome<RegistrationSummary, DeviceRefusal> {
-        let proof = delegation::administer(tx, &me.scope, &reference, now).map_err(Failure::widen)?;
-        let registration = actions::submit(tx, &proof, &me.scope, &upload, now)?;
-        actions::registration(tx, &proof.observes(), registration.id).map_err(Failure::widen)
+    let submit = move |tx: &mut Tx<'_>, me: &Scope| -> Outcome<Reply, DeviceRefusal> {
+        let proof = delegation::administer(tx, me, &reference, now).map_err(Failure::widen)?;
+        let registration = actions::submit(tx, &proof, me, &upload, now)?;
+        let summary = actions::registration(tx, &proof.observes(), registration.id).map_err(Failure::widen)?;
+        Ok(Reply::created(&RegistrationView::new(summary, findings.clone())))
     };
-    let summary = parts.db.write(submit).await?;
-    Ok(HttpResponse::Created().json(RegistrationView::new(summary, findings)))
+    me.write(&parts, submit).await
 }
 
 /// The registrations of a customer.
@@ -252,11 +162,11 @@ async fn list_registrations(
 ) -> Result<Answer<Collection<RegistrationView>>, Error> {
     let (after, limit, now) = (page.after_id()?, page.fetch(), parts.clock.now());
     let reference = CustomerReference::new(&customer);
-    let list = move |read: &mut Read<'_>| -> Outcome<_, GateError> {
-        let proof = delegation::observe(read, &me.scope, &reference, now)?;
+    let list = move |read: &mut Read<'_>, me: &Scope| -> Outcome<_, GateError> {
+        let proof = delegation::observe(read, me, &reference, now)?;
         Ok(actions::registrations(read, &proof, after, limit)?)
     };
-    let rows = parts.db.read(list).await?;
+    let rows = me.read(&parts, list).await?;
     let key = |row: &RegistrationSummary| row.registration.id.uuid().into_bytes().to_vec();
     Ok(Answer(Collection::page(rows, &page, key, |row| RegistrationView::new(row, Vec::new()))))
 }
@@ -274,11 +184,11 @@ async fn get_registration(
     let now = parts.clock.now();
     let (customer, id) = path.into_inner();
     let reference = CustomerReference::new(&customer);
-    let show = move |read: &mut Read<'_>| -> Outcome<_, DeviceRefusal> {
-        let proof = delegation::observe(read, &me.scope, &reference, now).map_err(Failure::widen)?;
+    let show = move |read: &mut Read<'_>, me: &Scope| -> Outcome<_, DeviceRefusal> {
+        let proof = delegation::observe(read, me, &reference, now).map_err(Failure::widen)?;
         actions::registration(read, &proof, id).map_err(Failure::widen)
     };
-    let summary = parts.db.read(show).await?;
+    let summary = me.read(&parts, show).await?;
     Ok(Answer(RegistrationView::new(summary, Vec::new())))
 }
 
@@ -373,11 +283,11 @@ async fn list_rows(
     let after = page.after_number()?.map(|line| i32::try_from(line).unwrap_or(i32::MAX));
     let (customer, id) = path.into_inner();
     let reference = CustomerReference::new(&customer);
-    let list = move |read: &mut Read<'_>| -> Outcome<_, DeviceRefusal> {
-        let proof = delegation::observe(read, &me.scope, &reference, now).map_err(Failure::widen)?;
+    let list = move |read: &mut Read<'_>, me: &Scope| -> Outcome<_, DeviceRefusal> {
+        let proof = delegation::observe(read, me, &reference, now).map_err(Failure::widen)?;
         actions::rows(read, &proof, id, outcome, after, limit).map_err(Failure::widen)
     };
-    let rows = parts.db.read(list).await?;
+    let rows = me.read(&parts, list).await?;
     let key = |row: &RowView| i64::from(row.line).to_be_bytes().to_vec();
     Ok(Answer(Collection::page(rows, &page, key, |row| RegistrationRowView {
         line: row.line,
@@ -441,11 +351,11 @@ async fn list_devices(
 ) -> Result<Answer<Collection<DeviceLineView>>, Error> {
     let (after, limit, now) = (page.after_id()?, page.fetch(), parts.clock.now());
     let reference = CustomerReference::new(&customer);
-    let list = move |read: &mut Read<'_>| -> Outcome<_, GateError> {
-        let proof = delegation::observe(read, &me.scope, &reference, now)?;
+    let list = move |read: &mut Read<'_>, me: &Scope| -> Outcome<_, GateError> {
+        let proof = delegation::observe(read, me, &reference, now)?;
         Ok(actions::devices(read, &proof, after, limit, now)?)
     };
-    let rows = parts.db.read(list).await?;
+    let rows = me.read(&parts, list).await?;
     let key = |row: &DeviceLine| row.id().uuid().into_bytes().to_vec();
     let support = &settings.support_contact;
     Ok(Answer(Collection::page(rows, &page, key, |row| DeviceLineView::new(row, support))))
@@ -463,12 +373,12 @@ async fn release_device(
     let now = parts.clock.now();
     let (customer, id) = path.into_inner();
     let reference = CustomerReference::new(&customer);
-    let release = move |tx: &mut Tx<'_>| -> Outcome<_, DeviceRefusal> {
-        let proof = delegation::administer(tx, &me.scope, &reference, now).map_err(Failure::widen)?;
-        actions::release(tx, &proof, &me.scope, id, now).map_err(Failure::widen)
+    let release = move |tx: &mut Tx<'_>, me: &Scope| -> Outcome<_, DeviceRefusal> {
+        let proof = delegation::administer(tx, me, &reference, now).map_err(Failure::widen)?;
+        actions::release(tx, &proof, me, id, now).map_err(Failure::widen)?;
+        Ok(Reply::no_content())
     };
-    parts.db.write(release).await?;
-    Ok(HttpResponse::NoContent().finish())
+    me.write(&parts, release).await
 }
 
 /// A manifest loaded into the directory.
@@ -488,11 +398,16 @@ async fn import_manifest(
     me: Allowed<RunTheCentre>,
     parts: Data<Parts>,
     settings: Data<DeviceSettings>,
+    request: HttpRequest,
     body: Multipart,
 ) -> Result<HttpResponse, Error> {
     let received = receive(body, &settings).await?;
+    request.extensions_mut().insert(received.digest);
     let now = parts.clock.now();
     let file = checked(received.bytes, Heading::Partner, settings.max_rows).await?;
-    let imported = parts.db.write(move |tx| actions::import_manifest(tx, &me.scope, &file, now)).await?;
-    Ok(HttpResponse::Created().json(ManifestImported { id: imported.id, devices: imported.devices }))
+    me.write(&parts, move |tx, me| {
+        let imported = actions::import_manifest(tx, me, &file, now);
+        imported.map(|imported| Reply::created(&ManifestImported { id: imported.id, devices: imported.devices }))
+    })
+    .await
 }

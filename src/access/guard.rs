@@ -1,0 +1,227 @@
+//! Guards: arguments of handlers that say who may call. Without one a handler reads and writes for nobody.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::Method;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
+use uuid::Uuid;
+
+use super::model::{AccessError, AccessSettings, Permission, Rule};
+use super::scope::{Conditions, Credential, Scope, Tenancy, scope_of};
+use super::tokens::Tokens;
+use crate::platform::Parts;
+use crate::platform::clock::Timestamp;
+use crate::platform::db::{Read, Tx};
+use crate::platform::error::{Failure, Outcome, Refusal};
+use crate::platform::http::{Admission, BodyDigest, Error, Reply, RequestIds};
+use crate::platform::idempotency::{self, InFlight, NamedCall, Surface};
+use crate::platform::keys::sha256;
+
+/// Signed in, acting for the company, holding permission `P`. It must be the first argument of its handler. Whatever the
+/// handler reads or writes goes through it, so that who asks is known in the same transaction. A handler that does not
+/// take it is public, and says so by taking [`Anyone`].
+pub struct Allowed<P> {
+    caller: Caller,
+    permission: PhantomData<P>,
+}
+
+impl<P: Permission> Allowed<P> {
+    /// Reads for the caller.
+    ///
+    /// # Errors
+    /// What `work` refuses, and whatever is wrong with the caller.
+    pub async fn read<T, R, F>(&self, parts: &Parts, work: F) -> Result<T, Error>
+    where
+        F: FnOnce(&mut Read<'_>, &Scope) -> Outcome<T, R> + Send + 'static,
+        T: Send + 'static,
+        R: Refusal,
+    {
+        self.caller.read(parts, P::RULE, work).await
+    }
+
+    /// Writes for the caller: one transaction, in which the caller is looked at, the work is done and its answer is kept.
+    /// A call that was answered before gets that answer and does nothing.
+    ///
+    /// # Errors
+    /// What `work` refuses, and whatever is wrong with the caller; then nothing is written.
+    pub async fn write<R, F>(&self, parts: &Parts, work: F) -> Result<HttpResponse, Error>
+    where
+        F: Fn(&mut Tx<'_>, &Scope) -> Outcome<Reply, R> + Send + 'static,
+        R: Refusal,
+    {
+        self.caller.write(parts, P::RULE, work).await
+    }
+}
+
+impl<P: Permission> FromRequest for Allowed<P> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let admission = Admission::announce(request);
+        let caller = Caller::of(request);
+        let parts = request.app_data::<Data<Parts>>().cloned();
+        let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+        Box::pin(async move {
+            let (caller, parts) = (caller?, parts.ok_or(AccessError::TokenMissing)?);
+            if !reads {
+                // Whoever may not call sends its body in vain; the transaction of the work asks again.
+                caller.read(&parts, P::RULE, |_, _| Ok::<_, Failure<AccessError>>(())).await?;
+            }
+            admission.grant();
+            Ok(Self { caller, permission: PhantomData })
+        })
+    }
+}
+
+/// The handler is public on purpose.
+pub struct Anyone {
+    /// The call.
+    pub request: RequestIds,
+}
+
+impl FromRequest for Anyone {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let ids = RequestIds::from_request(request, payload).into_inner();
+        std::future::ready(Ok(Self { request: ids.unwrap_or_else(|never| match never {}) }))
+    }
+}
+
+/// Somebody with a good credential, not yet looked up.
+struct Caller {
+    credential: Credential,
+    conditions: Conditions,
+    ids: RequestIds,
+    /// `{customer}` of the path, if it has one.
+    customer: Option<String>,
+    request: HttpRequest,
+}
+
+/// What stopped a call.
+struct Stopped(Error);
+
+fn stopped<R: Refusal>(failure: Failure<R>) -> Failure<Stopped> {
+    match failure {
+        Failure::Refused(refusal) => Failure::Refused(Stopped(refusal.into())),
+        Failure::Database(error) => Failure::Database(error),
+    }
+}
+
+impl Caller {
+    fn of(request: &HttpRequest) -> Result<Self, Error> {
+        let parts = request.app_data::<Data<Parts>>().ok_or(AccessError::TokenMissing)?;
+        let tokens = request.app_data::<Data<Tokens>>().ok_or(AccessError::TokenMissing)?;
+        let settings = request.app_data::<Data<AccessSettings>>().ok_or(AccessError::TokenMissing)?;
+        let tenancy = *request.app_data::<Tenancy>().ok_or(AccessError::TokenMissing)?;
+        let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = header
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token.trim())
+            .ok_or(AccessError::TokenMissing)?;
+        let claims = tokens.verify(token, parts.clock.now())?;
+        Ok(Self {
+            credential: Credential::Token(claims),
+            conditions: Conditions { second_factor_required: settings.second_factor.is_required(), tenancy },
+            ids: RequestIds::of(request),
+            customer: request.match_info().get("customer").map(str::to_owned),
+            request: request.clone(),
+        })
+    }
+
+    fn lookup(&self, rule: Rule, now: Timestamp) -> impl Fn(&mut Read<'_>) -> Outcome<Scope, Stopped> + Send + use<> {
+        let (credential, conditions, ids) = (self.credential.clone(), self.conditions, self.ids);
+        let customer = self.customer.clone();
+        move |read| {
+            let scope = scope_of(read, &credential, conditions, ids, now).map_err(stopped)?;
+            let checked = scope.may(&rule).and_then(|()| scope.stays_in_tenant(customer.as_deref()));
+            checked.map_err(|refusal| Failure::Refused(Stopped(refusal.into())))?;
+            Ok(scope)
+        }
+    }
+
+    async fn read<T, R, F>(&self, parts: &Parts, rule: Rule, work: F) -> Result<T, Error>
+    where
+        F: FnOnce(&mut Read<'_>, &Scope) -> Outcome<T, R> + Send + 'static,
+        T: Send + 'static,
+        R: Refusal,
+    {
+        let lookup = self.lookup(rule, parts.clock.now());
+        let outcome = parts
+            .db
+            .read(move |read| {
+                let scope = lookup(read)?;
+                work(read, &scope).map_err(stopped)
+            })
+            .await;
+        outcome.map_err(told)
+    }
+
+    async fn write<R, F>(&self, parts: &Parts, rule: Rule, work: F) -> Result<HttpResponse, Error>
+    where
+        F: Fn(&mut Tx<'_>, &Scope) -> Outcome<Reply, R> + Send + 'static,
+        R: Refusal,
+    {
+        let now = parts.clock.now();
+        let named = self.named_call();
+        let in_flight = self.request.app_data::<Data<InFlight>>();
+        let _flight = match (&named, in_flight) {
+            (Some(named), Some(calls)) => Some(calls.begin(named)?),
+            _ => None,
+        };
+        let lookup = self.lookup(rule, now);
+        let outcome = parts
+            .db
+            .write(move |tx| {
+                let scope = lookup(tx)?;
+                let Some(named) = &named else { return work(tx, &scope).map_err(stopped) };
+                if let Some(earlier) = idempotency::earlier_answer(tx, named, now).map_err(stopped)? {
+                    return Ok(earlier);
+                }
+                let reply = work(tx, &scope).map_err(stopped)?;
+                idempotency::keep_answer(tx, named, &reply, now)?;
+                Ok(reply)
+            })
+            .await;
+        outcome.map(Reply::into_response).map_err(told)
+    }
+
+    /// The call, if the client gave it a name by which it may be repeated.
+    fn named_call(&self) -> Option<NamedCall> {
+        let header = |name: &str| self.request.headers().get(name).map(|value| value.as_bytes().to_vec());
+        let name = header("ms-requestid").or_else(|| header("idempotency-key")).filter(|name| !name.is_empty())?;
+        let Credential::Token(claims) = &self.credential;
+        let caller: [Uuid; 2] = [claims.sub, claims.tid];
+        let request = &self.request;
+        let mut call = Vec::with_capacity(256);
+        for part in [
+            caller[0].as_bytes().as_slice(),
+            caller[1].as_bytes(),
+            request.method().as_str().as_bytes(),
+            request.uri().path().as_bytes(),
+            request.uri().query().unwrap_or_default().as_bytes(),
+            &name.to_ascii_lowercase(),
+        ] {
+            call.extend_from_slice(&(part.len() as u64).to_be_bytes());
+            call.extend_from_slice(part);
+        }
+        let read = request.extensions().get::<BodyDigest>().copied();
+        let surface = read.map_or(Surface::Extension, |body| body.surface);
+        Some(NamedCall { call: sha256(&call), body: read.map_or([0; 32], |body| body.digest), surface })
+    }
+}
+
+fn told(failure: Failure<Stopped>) -> Error {
+    match failure {
+        Failure::Refused(Stopped(error)) => error,
+        Failure::Database(error) => Error::from(Failure::<AccessError>::Database(error)),
+    }
+}
