@@ -104,7 +104,7 @@ impl App {
             )?;
         let base = BaseUrl::new(&settings.public_base_url());
         let parts = Parts { db, clock, keys: Arc::new(keys), base };
-        let tokens = Tokens::new(&parts.keys, &parts.base);
+        let tokens = Tokens::new(parts.keys.clone(), &parts.base);
         let workers = workers(&settings, &parts)?;
         let document = openapi();
         Ok(Self {

@@ -49,7 +49,8 @@ pub fn create_operator(settings: &Settings, email: String, name: String) -> Resu
     let email = EmailAddress::try_from(email).map_err(setting)?;
     let name = Line::<100>::try_from(name).map_err(|error| setting(format!("--name {error}")))?;
     let (db, keys) = open(settings)?;
-    let person = NewPerson { email, display_name: name.into(), roles: vec![Role::GlobalAdmin] };
+    let person =
+        NewPerson { email, display_name: name.into(), roles: vec![Role::GlobalAdmin], language: "en".to_owned() };
     let actor = System { organisation: None, request: RequestIds::fresh() };
     let (access, now) = (settings.access.clone(), Clock::system().now());
     let created: Sure<_> = db.write_now(Isolation::Serializable, &|tx| {

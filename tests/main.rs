@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod access;
+mod applications;
 mod architecture;
 mod bad_input;
 mod companies;
@@ -10,6 +11,7 @@ mod customers;
 mod devices;
 mod doctor;
 mod harness;
+mod idempotency;
 mod kill;
 mod mail;
 mod openapi;
@@ -17,4 +19,7 @@ mod partnerships;
 mod permissions;
 mod process;
 mod schema;
+mod second_factor;
 mod story;
+mod tokens;
+mod users;

@@ -7,6 +7,12 @@ use crate::openapi::operations;
 const PUBLIC: &[&str] = &[
     "POST /v1/accounts/activation",
     "POST /v1/accounts/password",
+    "POST /v1/accounts/passwordreset",
+    "GET /common/discovery/instance",
+    "GET /{tenant}/.well-known/openid-configuration",
+    "GET /{tenant}/v2.0/.well-known/openid-configuration",
+    "GET /{tenant}/discovery/keys",
+    "GET /{tenant}/discovery/v2.0/keys",
     "POST /{tenant}/oauth2/token",
     "POST /{tenant}/oauth2/v2.0/token",
     "GET /v1/indirectproviders",
@@ -16,7 +22,20 @@ const PUBLIC: &[&str] = &[
 
 /// Operations that need a permission, and which kinds of organisation have it: Operator, Provider, Reseller, Customer.
 const GUARDED: &[(&str, &str)] = &[
+    ("GET /v1/accounts/secondfactor", "OPRC"),
+    ("POST /v1/accounts/secondfactor", "OPRC"),
+    ("GET /v1/users", "OPRC"),
+    ("POST /v1/users", "OPRC"),
+    ("GET /v1/users/{id}", "OPRC"),
+    ("PATCH /v1/users/{id}", "OPRC"),
+    ("DELETE /v1/users/{id}", "OPRC"),
+    ("POST /v1/users/{id}/activation", "OPRC"),
+    ("DELETE /v1/users/{id}/secondfactor", "OPRC"),
+    ("GET /v1/applications", "OPRC"),
     ("POST /v1/applications", "OPRC"),
+    ("DELETE /v1/applications/{id}", "OPRC"),
+    ("POST /v1/applications/{id}/secrets", "OPRC"),
+    ("DELETE /v1/applications/{id}/secrets/{secretId}", "OPRC"),
     ("POST /v1/indirectproviders", "O"),
     ("GET /v1/enrollments", "O"),
     ("GET /v1/enrollments/current", "R"),
@@ -70,7 +89,7 @@ async fn ten_01_nobody_gets_past_a_guard_and_only_the_right_kinds_of_organisatio
     for (operation, kinds) in GUARDED {
         let (method, template) = operation.split_once(' ').unwrap();
         let absent = uuid::Uuid::now_v7().to_string();
-        let path = ["{id}", "{customer}", "{partnerId}", "{token}"]
+        let path = ["{id}", "{customer}", "{partnerId}", "{token}", "{secretId}"]
             .iter()
             .fold(template.to_string(), |path, name| path.replace(name, &absent));
         let anonymous = centre.call(request(method, &path)).await;

@@ -12,7 +12,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 use uuid::Uuid;
 
 use super::model::{AccessError, AccessSettings, Permission, Rule};
-use super::scope::{Conditions, Credential, Scope, Tenancy, scope_of};
+use super::scope::{Conditions, Credential, Proof, Scope, Tenancy, scope_of};
 use super::tokens::Tokens;
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
@@ -41,7 +41,7 @@ impl<P: Permission> Allowed<P> {
         T: Send + 'static,
         R: Refusal,
     {
-        self.caller.read(parts, P::RULE, work).await
+        self.caller.read(parts, Some(P::RULE), work).await
     }
 
     /// Writes for the caller: one transaction, in which the caller is looked at, the work is done and its answer is kept.
@@ -54,7 +54,7 @@ impl<P: Permission> Allowed<P> {
         F: Fn(&mut Tx<'_>, &Scope) -> Outcome<Reply, R> + Send + 'static,
         R: Refusal,
     {
-        self.caller.write(parts, P::RULE, work).await
+        self.caller.write(parts, Some(P::RULE), work).await
     }
 }
 
@@ -63,19 +63,71 @@ impl<P: Permission> FromRequest for Allowed<P> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let admission = Admission::announce(request);
-        let caller = Caller::of(request);
-        let parts = request.app_data::<Data<Parts>>().cloned();
-        let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-        Box::pin(async move {
-            let (caller, parts) = (caller?, parts.ok_or(AccessError::TokenMissing)?);
-            if !reads {
-                // Whoever may not call sends its body in vain; the transaction of the work asks again.
-                caller.read(&parts, P::RULE, |_, _| Ok::<_, Failure<AccessError>>(())).await?;
-            }
-            admission.grant();
-            Ok(Self { caller, permission: PhantomData })
-        })
+        let admitted = admit(request, Some(P::RULE), None);
+        Box::pin(async move { Ok(Self { caller: admitted.await?, permission: PhantomData }) })
+    }
+}
+
+/// Signed in with a password at least, for what concerns nothing but the caller's own account. As [`Allowed`], the first
+/// argument of its handler.
+pub struct SignedIn {
+    caller: Caller,
+}
+
+impl SignedIn {
+    /// As [`Allowed::read`].
+    ///
+    /// # Errors
+    /// As [`Allowed::read`].
+    pub async fn read<T, R, F>(&self, parts: &Parts, work: F) -> Result<T, Error>
+    where
+        F: FnOnce(&mut Read<'_>, &Scope) -> Outcome<T, R> + Send + 'static,
+        T: Send + 'static,
+        R: Refusal,
+    {
+        self.caller.read(parts, None, work).await
+    }
+
+    /// As [`Allowed::write`].
+    ///
+    /// # Errors
+    /// As [`Allowed::write`].
+    pub async fn write<R, F>(&self, parts: &Parts, work: F) -> Result<HttpResponse, Error>
+    where
+        F: Fn(&mut Tx<'_>, &Scope) -> Outcome<Reply, R> + Send + 'static,
+        R: Refusal,
+    {
+        self.caller.write(parts, None, work).await
+    }
+}
+
+impl FromRequest for SignedIn {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let admitted = admit(request, None, Some(Proof::Password));
+        Box::pin(async move { Ok(Self { caller: admitted.await? }) })
+    }
+}
+
+fn admit(
+    request: &HttpRequest,
+    rule: Option<Rule>,
+    proof: Option<Proof>,
+) -> impl Future<Output = Result<Caller, Error>> + use<> {
+    let admission = Admission::announce(request);
+    let caller = Caller::of(request, proof);
+    let parts = request.app_data::<Data<Parts>>().cloned();
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    async move {
+        let (caller, parts) = (caller?, parts.ok_or(AccessError::TokenMissing)?);
+        if !reads {
+            // Whoever may not call sends its body in vain; the transaction of the work asks again.
+            caller.read(&parts, rule, |_, _| Ok::<_, Failure<AccessError>>(())).await?;
+        }
+        admission.grant();
+        Ok(caller)
     }
 }
 
@@ -116,7 +168,7 @@ fn stopped<R: Refusal>(failure: Failure<R>) -> Failure<Stopped> {
 }
 
 impl Caller {
-    fn of(request: &HttpRequest) -> Result<Self, Error> {
+    fn of(request: &HttpRequest, proof: Option<Proof>) -> Result<Self, Error> {
         let parts = request.app_data::<Data<Parts>>().ok_or(AccessError::TokenMissing)?;
         let tokens = request.app_data::<Data<Tokens>>().ok_or(AccessError::TokenMissing)?;
         let settings = request.app_data::<Data<AccessSettings>>().ok_or(AccessError::TokenMissing)?;
@@ -128,27 +180,33 @@ impl Caller {
             .map(|(_, token)| token.trim())
             .ok_or(AccessError::TokenMissing)?;
         let claims = tokens.verify(token, parts.clock.now())?;
+        let usual = if settings.second_factor.is_required() { Proof::SecondFactor } else { Proof::SecondFactorIfSetUp };
         Ok(Self {
             credential: Credential::Token(claims),
-            conditions: Conditions { second_factor_required: settings.second_factor.is_required(), tenancy },
+            conditions: Conditions { proof: proof.unwrap_or(usual), tenancy },
             ids: RequestIds::of(request),
             customer: request.match_info().get("customer").map(str::to_owned),
             request: request.clone(),
         })
     }
 
-    fn lookup(&self, rule: Rule, now: Timestamp) -> impl Fn(&mut Read<'_>) -> Outcome<Scope, Stopped> + Send + use<> {
+    fn lookup(
+        &self,
+        rule: Option<Rule>,
+        now: Timestamp,
+    ) -> impl Fn(&mut Read<'_>) -> Outcome<Scope, Stopped> + Send + use<> {
         let (credential, conditions, ids) = (self.credential.clone(), self.conditions, self.ids);
         let customer = self.customer.clone();
         move |read| {
             let scope = scope_of(read, &credential, conditions, ids, now).map_err(stopped)?;
-            let checked = scope.may(&rule).and_then(|()| scope.stays_in_tenant(customer.as_deref()));
+            let checked =
+                rule.map_or(Ok(()), |rule| scope.may(&rule)).and_then(|()| scope.stays_in_tenant(customer.as_deref()));
             checked.map_err(|refusal| Failure::Refused(Stopped(refusal.into())))?;
             Ok(scope)
         }
     }
 
-    async fn read<T, R, F>(&self, parts: &Parts, rule: Rule, work: F) -> Result<T, Error>
+    async fn read<T, R, F>(&self, parts: &Parts, rule: Option<Rule>, work: F) -> Result<T, Error>
     where
         F: FnOnce(&mut Read<'_>, &Scope) -> Outcome<T, R> + Send + 'static,
         T: Send + 'static,
@@ -165,7 +223,7 @@ impl Caller {
         outcome.map_err(told)
     }
 
-    async fn write<R, F>(&self, parts: &Parts, rule: Rule, work: F) -> Result<HttpResponse, Error>
+    async fn write<R, F>(&self, parts: &Parts, rule: Option<Rule>, work: F) -> Result<HttpResponse, Error>
     where
         F: Fn(&mut Tx<'_>, &Scope) -> Outcome<Reply, R> + Send + 'static,
         R: Refusal,

@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 
 use super::actions::Activation;
 use super::model::{UserId, UserState};
-use super::store;
+use super::store::users;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Read;
 use crate::platform::jobs::{Job, JobKind};
@@ -15,6 +15,8 @@ use crate::platform::text::EmailAddress;
 
 /// The code that proves a mailbox.
 pub const ACTIVATION: JobKind = mail_kind("mail_activation");
+/// The link that resets a password.
+pub const PASSWORD_RESET: JobKind = mail_kind("mail_password_reset");
 
 /// The mails of this feature.
 pub fn composers() -> Vec<(JobKind, Compose)> {
@@ -40,7 +42,7 @@ struct ActivationHtml<'a> {
 }
 
 fn activation(read: &mut Read<'_>, stationery: &Stationery, job: &Job, now: Timestamp) -> QueryResult<Option<Message>> {
-    let Some(account) = store::account(read, UserId::from_uuid(job.subject_id.uuid()))? else { return Ok(None) };
+    let Some(account) = users::account(read, UserId::from_uuid(job.subject_id.uuid()))? else { return Ok(None) };
     let Some(end) = account.activation_expires_at else { return Ok(None) };
     if account.state != UserState::Invited || account.activation_version != job.version || now >= end {
         return Ok(None);

@@ -2,6 +2,7 @@
 
 mod actions;
 mod api;
+mod factors;
 mod guard;
 mod mail;
 mod model;
@@ -11,20 +12,20 @@ mod store;
 mod tokens;
 
 pub use actions::{
-    Activation, NewPerson, create_customer_admin, create_operator, create_organisation, invite_user, name_is_taken,
-    organisation_by_domain, release_domain,
+    Activation, NewPerson, PasswordReset, create_customer_admin, create_operator, create_organisation, invite_user,
+    name_is_taken, organisation_by_domain, release_domain,
 };
 pub use api::routes;
-pub use guard::{Allowed, Anyone};
+pub use guard::{Allowed, Anyone, SignedIn};
 pub use mail::composers;
 pub use model::{
-    AccessError, AccessSettings, AppOnly, ApplicationId, CustomerId, OrganisationId, OrganisationKind, PERMISSIONS,
-    PartnerId, PasswordError, Permission, Role, Rule, SecondFactorRule, UserId,
+    AccessError, AccessSettings, Account, AppOnly, ApplicationId, CustomerId, OrganisationId, OrganisationKind,
+    PERMISSIONS, PartnerId, PasswordError, Permission, Role, Rule, SecondFactorRule, UserId,
 };
 pub use model::{
-    AnswerInvitations, CreateCustomers, DecideEnrollments, EndAdministration, InviteResellers, ReadAdministrators,
-    ReadAgreements, ReadCustomers, ReadDevices, ReadInvitations, ReadOwnEnrollment, ReadPartnerships, RegisterDevices,
-    RemovePartnerships, RunTheCentre, SignAgreement,
+    AnswerInvitations, CreateCustomers, DecideEnrollments, EndAdministration, InviteResellers, ManageUsers,
+    ReadAdministrators, ReadAgreements, ReadCustomers, ReadDevices, ReadInvitations, ReadOwnEnrollment,
+    ReadPartnerships, ReadUsers, RegisterDevices, RemovePartnerships, RunTheCentre, SignAgreement,
 };
 pub use passwords::{Passwords, temporary_password};
 pub use scope::{Scope, Tenancy};

@@ -104,8 +104,13 @@ fn hash_now(password: &str) -> String {
         .to_string()
 }
 
-/// A temporary password: 80 random bits in groups that survive being read aloud.
+/// A temporary password.
 pub fn temporary_password() -> SecretString {
+    readable_secret()
+}
+
+/// 80 random bits in groups that survive being read aloud.
+pub(super) fn readable_secret() -> SecretString {
     // No 0, O, 1, I, l: they are confused on paper.
     const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     let letters: Vec<char> =

@@ -27,6 +27,7 @@ pub struct Scope {
     application: Option<ApplicationId>,
     roles: Vec<Role>,
     tenant: Option<CustomerId>,
+    second_factor: bool,
     request: RequestIds,
 }
 
@@ -66,6 +67,11 @@ impl Scope {
     /// The roles held in the caller's own company.
     pub fn roles(&self) -> &[Role] {
         &self.roles
+    }
+
+    /// Whether the caller proved a second factor when it signed in.
+    pub fn proved_second_factor(&self) -> bool {
+        self.second_factor
     }
 
     /// The customer whose tenant the caller's token is for, if it is not for the caller's own: then it opens nothing
@@ -147,10 +153,21 @@ pub(super) enum Credential {
 #[derive(Clone, Copy)]
 pub struct Tenancy(pub fn(&mut Read<'_>, PartnerId, CustomerId, Timestamp) -> QueryResult<bool>);
 
-/// What of the settings decides over a caller.
+/// Which sign-in is good enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// Any: to set up a second factor.
+    Password,
+    /// With the second factor, if the account has one.
+    SecondFactorIfSetUp,
+    /// With a second factor, of whoever acts for others.
+    SecondFactor,
+}
+
+/// What decides over a caller beside its own account.
 #[derive(Clone, Copy)]
 pub(super) struct Conditions {
-    pub(super) second_factor_required: bool,
+    pub(super) proof: Proof,
     pub(super) tenancy: Tenancy,
 }
 
@@ -174,7 +191,12 @@ pub(super) fn scope_of(
                 return Err(AccessError::TokenInvalid("the account has changed since").into());
             }
             let proved = claims.amr.iter().any(|method| method == "mfa");
-            if conditions.second_factor_required && found.kind.needs_second_factor() && !proved {
+            let needed = match conditions.proof {
+                Proof::Password => false,
+                Proof::SecondFactorIfSetUp => found.has_second_factor,
+                Proof::SecondFactor => found.has_second_factor || found.kind.needs_second_factor(),
+            };
+            if needed && !proved {
                 return Err(AccessError::SecondFactorMissing.into());
             }
             Scope {
@@ -184,6 +206,7 @@ pub(super) fn scope_of(
                 application: claims.appid.parse().ok(),
                 roles: found.roles,
                 tenant: None,
+                second_factor: proved,
                 request,
             }
         }
@@ -201,6 +224,7 @@ pub(super) fn scope_of(
                 application: Some(application),
                 roles: found.roles,
                 tenant: None,
+                second_factor: false,
                 request,
             }
         }

@@ -56,7 +56,22 @@ pub enum Event {
     OperatorUserCreated { user: Uuid },
     AccountActivated { user: Uuid },
     TemporaryPasswordChanged { user: Uuid },
+    PasswordResetRequested { user: Uuid },
+    PasswordChanged { user: Uuid },
+    SecondFactorSet { user: Uuid },
+    SecondFactorRemoved { user: Uuid },
+    RecoveryCodeUsed { user: Uuid },
+    SignedIn { user: Uuid, second_factor: bool },
+    UserInvited { user: Uuid, roles: Vec<&'static str> },
+    UserChanged { user: Uuid, roles: Option<Vec<&'static str>> },
+    UserSuspended { user: Uuid },
+    UserRestored { user: Uuid },
+    UserRemoved { user: Uuid },
     ApplicationRegistered { application: Uuid, name: String },
+    ApplicationSecretAdded { application: Uuid, secret: Uuid },
+    ApplicationSecretRemoved { application: Uuid, secret: Uuid },
+    ApplicationRemoved { application: Uuid },
+    ApplicationAuthorized { user: Uuid, client: String },
     ProviderListed { provider: Uuid },
     EnrollmentSubmitted { enrollment: Uuid, reseller: Uuid },
     EnrollmentApproved { enrollment: Uuid, reseller: Uuid },
@@ -83,7 +98,22 @@ impl Event {
             Event::OperatorUserCreated { user: id }
             | Event::AccountActivated { user: id }
             | Event::TemporaryPasswordChanged { user: id }
+            | Event::PasswordResetRequested { user: id }
+            | Event::PasswordChanged { user: id }
+            | Event::SecondFactorSet { user: id }
+            | Event::SecondFactorRemoved { user: id }
+            | Event::RecoveryCodeUsed { user: id }
+            | Event::SignedIn { user: id, .. }
+            | Event::UserInvited { user: id, .. }
+            | Event::UserChanged { user: id, .. }
+            | Event::UserSuspended { user: id }
+            | Event::UserRestored { user: id }
+            | Event::UserRemoved { user: id }
+            | Event::ApplicationAuthorized { user: id, .. }
             | Event::ApplicationRegistered { application: id, .. }
+            | Event::ApplicationSecretAdded { application: id, .. }
+            | Event::ApplicationSecretRemoved { application: id, .. }
+            | Event::ApplicationRemoved { application: id }
             | Event::ProviderListed { provider: id }
             | Event::EnrollmentSubmitted { enrollment: id, .. }
             | Event::EnrollmentApproved { enrollment: id, .. }

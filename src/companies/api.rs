@@ -49,7 +49,12 @@ struct Admin {
 
 impl Admin {
     fn person(self) -> NewPerson {
-        NewPerson { email: self.email, display_name: self.display_name.into(), roles: vec![Role::GlobalAdmin] }
+        NewPerson {
+            email: self.email,
+            display_name: self.display_name.into(),
+            roles: vec![Role::GlobalAdmin],
+            language: "en".to_owned(),
+        }
     }
 }
 

@@ -107,7 +107,12 @@ impl<'s> Story<'s> {
     fn operator(&self) -> Told<(Client, String)> {
         chapter("The operator opens the centre");
         let email = EmailAddress::try_from(OPERATOR.to_owned()).map_err(|error| error.to_string())?;
-        let person = NewPerson { email, display_name: "Olga Operator".to_owned(), roles: vec![Role::GlobalAdmin] };
+        let person = NewPerson {
+            email,
+            display_name: "Olga Operator".to_owned(),
+            roles: vec![Role::GlobalAdmin],
+            language: "en".to_owned(),
+        };
         let (parts, access) = (&self.stage.parts, &self.stage.settings.access);
         let actor = System { organisation: None, request: RequestIds::fresh() };
         let made: Sure<_> = parts.db.write_now(Isolation::Serializable, &|tx| {

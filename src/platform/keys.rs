@@ -31,13 +31,22 @@ pub enum KeyError {
     NotAKey(PathBuf),
 }
 
-/// Keys derived from the key file: one for links, one for signing tokens.
+/// Keys derived from the key file: for links, for signing tokens, and one for each other purpose.
 pub struct Keys {
+    master: hkdf::Prk,
     links: hmac::Key,
     epoch: i64,
-    signing_seed: [u8; 32],
-    signing_public: [u8; 32],
     fingerprint: String,
+}
+
+/// A key that signs for a while.
+pub struct SigningKey {
+    /// Names it, in tokens and in the published key set.
+    pub id: String,
+    /// The Ed25519 private key as PKCS #8 (RFC 8410), for the token library.
+    pub pkcs8: Vec<u8>,
+    /// The Ed25519 public key.
+    pub public: [u8; 32],
 }
 
 impl fmt::Debug for Keys {
@@ -65,26 +74,20 @@ impl Keys {
 
     /// Keys from 32 secret bytes.
     pub fn from_master(master: &[u8; 32]) -> Self {
-        let derive = |purpose: &str| -> [u8; 32] {
-            let mut key = [0; 32];
-            hkdf::Salt::new(hkdf::HKDF_SHA256, b"partner-center")
-                .extract(master)
-                .expand(&[purpose.as_bytes()], hkdf::HKDF_SHA256)
-                .and_then(|material| material.fill(&mut key))
-                .expect("32 bytes is one block of the derivation");
-            key
-        };
-        let signing_seed = derive("token-signing-1");
-        let pair =
-            signature::Ed25519KeyPair::from_seed_unchecked(&signing_seed).expect("any 32 bytes are an Ed25519 seed");
-        let public = signature::KeyPair::public_key(&pair).as_ref();
-        Self {
-            links: hmac::Key::new(hmac::HMAC_SHA256, &derive("links-1")),
-            epoch: 1,
-            signing_seed,
-            signing_public: public.try_into().expect("an Ed25519 public key has 32 bytes"),
-            fingerprint: URL_SAFE_NO_PAD.encode(&sha256(public)[..9]),
-        }
+        let master = hkdf::Salt::new(hkdf::HKDF_SHA256, b"partner-center").extract(master);
+        let links = hmac::Key::new(hmac::HMAC_SHA256, &derived(&master, "links-1"));
+        let fingerprint = ed25519(derived(&master, "token-signing-1")).id;
+        Self { master, links, epoch: 1, fingerprint }
+    }
+
+    /// 32 bytes that only the key file gives, for one purpose: the same in every epoch.
+    pub fn derived(&self, purpose: &str) -> [u8; 32] {
+        derived(&self.master, purpose)
+    }
+
+    /// The signing key of a generation: generations follow each other in time, so nothing of them is stored.
+    pub fn signing(&self, generation: i64) -> SigningKey {
+        ed25519(self.derived(&format!("token-signing/{generation}")))
     }
 
     /// The same keys in another epoch of the database: links of earlier epochs are dead.
@@ -92,20 +95,9 @@ impl Keys {
         Self { epoch, ..self }
     }
 
-    /// Names the key without revealing it: the database remembers which key it belongs to, tokens which signed them.
+    /// Names the key file without revealing it: the database remembers which one it belongs to.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
-    }
-
-    /// The Ed25519 private key as PKCS #8 (RFC 8410), for the token library.
-    pub fn signing_pkcs8(&self) -> Vec<u8> {
-        const PREFIX: [u8; 16] = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
-        [&PREFIX[..], &self.signing_seed[..]].concat()
-    }
-
-    /// The Ed25519 public key.
-    pub fn signing_public(&self) -> &[u8; 32] {
-        &self.signing_public
     }
 
     /// The token of a link to `id`: nothing of it is stored. A new `version` kills the links made before.
@@ -119,6 +111,24 @@ impl Keys {
     pub fn proves<P: LinkPurpose>(&self, token: &LinkToken<P>, version: i32) -> bool {
         hmac::verify(&self.links, &link_message::<P>(self.epoch, token.id, version), &token.tag).is_ok()
     }
+}
+
+fn derived(master: &hkdf::Prk, purpose: &str) -> [u8; 32] {
+    let mut key = [0; 32];
+    master
+        .expand(&[purpose.as_bytes()], hkdf::HKDF_SHA256)
+        .and_then(|material| material.fill(&mut key))
+        .expect("32 bytes is one block of the derivation");
+    key
+}
+
+fn ed25519(seed: [u8; 32]) -> SigningKey {
+    const PREFIX: [u8; 16] = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
+    let pair = signature::Ed25519KeyPair::from_seed_unchecked(&seed).expect("any 32 bytes are an Ed25519 seed");
+    let public: [u8; 32] =
+        signature::KeyPair::public_key(&pair).as_ref().try_into().expect("an Ed25519 public key has 32 bytes");
+    let id = URL_SAFE_NO_PAD.encode(&sha256(&public)[..9]);
+    SigningKey { id, pkcs8: [&PREFIX[..], &seed[..]].concat(), public }
 }
 
 fn link_message<P: LinkPurpose>(epoch: i64, id: Uuid, version: i32) -> Vec<u8> {

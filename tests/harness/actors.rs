@@ -45,6 +45,26 @@ impl Actor {
         self.call(TestRequest::post().uri(path).set_json(body)).await
     }
 
+    pub async fn patch(&self, path: &str, etag: &str, body: Value) -> Answer {
+        self.call(TestRequest::patch().uri(path).insert_header(("if-match", etag)).set_json(body)).await
+    }
+
+    /// A call with headers of the test's own.
+    pub async fn with(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Value) -> Answer {
+        let mut asked = request(method, path);
+        for header in headers {
+            asked = asked.insert_header(*header);
+        }
+        self.call(asked.set_json(body)).await
+    }
+
+    /// Another user of the same company, signed in; the actor must be allowed to invite.
+    pub async fn colleague(&self, email: &str, roles: &[&str]) -> Actor {
+        let invited = json!({ "email": email, "displayName": email, "roles": roles });
+        self.post("/v1/users", invited).await.ok();
+        self.centre.activate(email).await
+    }
+
     pub async fn upload(&self, path: &str, file: &[u8], texts: &[(&str, &str)]) -> Answer {
         self.call(upload(path, "devices.csv", file, texts)).await
     }
@@ -53,7 +73,7 @@ impl Actor {
         self.call(request(method, path).set_json(body)).await
     }
 
-    async fn call(&self, request: TestRequest) -> Answer {
+    pub async fn call(&self, request: TestRequest) -> Answer {
         let bearer = format!("Bearer {}", self.token);
         self.centre.call(request.insert_header(("authorization", bearer))).await
     }
@@ -116,18 +136,28 @@ impl Centre {
 
     /// The operator, with an agreement in force.
     pub async fn operator(&self) -> Actor {
+        let operator = self.first_operator().await;
+        let agreement = json!({ "version": "1", "title": "MPA", "documentUrl": "https://partners.test/mpa" });
+        operator.post("/v1/agreements/mpa/versions", agreement).await.ok();
+        operator
+    }
+
+    /// The operator's first user, and nothing else yet.
+    pub async fn first_operator(&self) -> Actor {
         let email = EmailAddress::try_from("olga@operator.example".to_owned()).unwrap();
-        let person = NewPerson { email, display_name: "Olga".to_owned(), roles: vec![Role::GlobalAdmin] };
+        let person = NewPerson {
+            email,
+            display_name: "Olga".to_owned(),
+            roles: vec![Role::GlobalAdmin],
+            language: "en".to_owned(),
+        };
         let keys = self.app.parts().keys.clone();
         let actor = System { organisation: None, request: RequestIds::fresh() };
         let (settings, now) = (Default::default(), self.clock.now());
         let made: Sure<_> = self
             .db()
             .write_now(Isolation::Serializable, &|tx| Ok(create_operator(tx, &keys, &actor, &person, &settings, now)?));
-        let operator = self.activate_with(made.unwrap().expose_secret()).await;
-        let agreement = json!({ "version": "1", "title": "MPA", "documentUrl": "https://partners.test/mpa" });
-        operator.post("/v1/agreements/mpa/versions", agreement).await.ok();
-        operator
+        self.activate_with(made.unwrap().expose_secret()).await
     }
 
     /// A provider that has signed the agreement. `name` is one lower-case word.

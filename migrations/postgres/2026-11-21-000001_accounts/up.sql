@@ -28,7 +28,6 @@ CREATE TABLE sessions (
     second_factor boolean NOT NULL,
     authorization_id uuid,
     created_at timestamptz NOT NULL,
-    seen_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL
 );
 CREATE UNIQUE INDEX sessions_digest ON sessions (digest);
@@ -42,13 +41,6 @@ CREATE TABLE application_redirects (
     application_id uuid NOT NULL REFERENCES applications (id),
     uri text NOT NULL,
     PRIMARY KEY (application_id, uri)
-);
-
-CREATE TABLE consents (
-    user_id uuid NOT NULL REFERENCES users (id),
-    application_id uuid NOT NULL REFERENCES applications (id),
-    consented_at timestamptz NOT NULL,
-    PRIMARY KEY (user_id, application_id)
 );
 
 -- What an application asked for at /oauth2/authorize; the browser carries only the id. With a user it is answered, and the

@@ -3,7 +3,6 @@ DROP INDEX refresh_tokens_ended;
 ALTER TABLE refresh_tokens DROP COLUMN second_factor;
 ALTER TABLE refresh_tokens DROP COLUMN application_id;
 DROP TABLE authorizations;
-DROP TABLE consents;
 DROP TABLE application_redirects;
 ALTER TABLE applications DROP COLUMN removed_at;
 ALTER TABLE applications DROP COLUMN epoch;

@@ -28,7 +28,6 @@ CREATE TABLE sessions (
     second_factor INTEGER NOT NULL,
     authorization_id BLOB,
     created_at INTEGER NOT NULL,
-    seen_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX sessions_digest ON sessions (digest);
@@ -42,13 +41,6 @@ CREATE TABLE application_redirects (
     application_id BLOB NOT NULL REFERENCES applications (id),
     uri TEXT NOT NULL,
     PRIMARY KEY (application_id, uri)
-) STRICT;
-
-CREATE TABLE consents (
-    user_id BLOB NOT NULL REFERENCES users (id),
-    application_id BLOB NOT NULL REFERENCES applications (id),
-    consented_at INTEGER NOT NULL,
-    PRIMARY KEY (user_id, application_id)
 ) STRICT;
 
 -- What an application asked for at /oauth2/authorize; the browser carries only the id. With a user it is answered, and the

@@ -2,6 +2,7 @@
 
 mod admission;
 mod errors;
+mod etag;
 mod json;
 mod middleware;
 mod paging;
@@ -11,6 +12,7 @@ mod request;
 
 pub use admission::Admission;
 pub use errors::{Dialect, Error, Problem};
+pub use etag::{EtagError, IfMatch};
 pub use json::{BodyDigest, BodyLimits, Form, Json, Lenient, next_chunk};
 pub use middleware::{around, unknown_path};
 pub use paging::{Collection, Page, PageQuery, PagingSettings, Resource, resource};

@@ -1,24 +1,25 @@
-//! Use cases of sign-in and accounts.
+//! Use cases of accounts: making, activating, first sign-in, passwords.
 
 use std::time::Duration;
 
 use diesel::QueryResult;
 use secrecy::SecretString;
-use uuid::Uuid;
 
-use super::mail;
-use super::model::{
-    AccessError, AccessSettings, Account, ActivationError, ApplicationId, CustomerId, FamilyId, FirstSignInError,
-    OrganisationId, OrganisationKind, Role, TokenError, UserId, UserState,
+use super::super::mail;
+use super::super::model::{
+    AccessSettings, Account, ActivationError, CustomerId, FamilyId, FirstSignInError, OrganisationId, OrganisationKind,
+    Role, UserId, UserState,
 };
-use super::scope::Scope;
-use super::store::{self, NewUser};
+use super::super::store;
+use super::super::store::tokens::SignIn;
+use super::super::store::users::{self, NewUser};
+use super::grants::issue_refresh_token;
 use crate::audit::{self, Actor, Event};
 use crate::platform::clock::{Timestamp, days};
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::Outcome;
 use crate::platform::jobs;
-use crate::platform::keys::{Keys, LinkPurpose, LinkToken, new_secret, secret_digest};
+use crate::platform::keys::{Keys, LinkPurpose, LinkToken};
 use crate::platform::text::{EmailAddress, folded};
 
 /// The code in an activation mail: whoever has it can read that mailbox.
@@ -39,6 +40,8 @@ pub struct NewPerson {
     pub display_name: String,
     /// What the person may do.
     pub roles: Vec<Role>,
+    /// The language of the person's mails: `en`, `sv` or `nl`.
+    pub language: String,
 }
 
 /// Records a new organisation's identity.
@@ -77,13 +80,14 @@ pub fn invite_user(
     now: Timestamp,
 ) -> QueryResult<UserId> {
     let id = UserId::fresh();
-    store::insert_user(
+    users::insert_user(
         tx,
         &NewUser {
             id,
             organisation,
             user_name: person.email.as_str(),
             display_name: &person.display_name,
+            language: &person.language,
             state: UserState::Invited,
             temporary_password_hash: None,
             password_expires_at: None,
@@ -109,7 +113,7 @@ pub fn release_domain(tx: &mut Tx<'_>, organisation: OrganisationId) -> QueryRes
 /// # Errors
 /// Only the database's.
 pub fn name_is_taken(read: &mut Read<'_>, user_name: &str) -> QueryResult<bool> {
-    Ok(store::account_by_name(read, &folded(user_name))?.is_some())
+    Ok(users::account_by_name(read, &folded(user_name))?.is_some())
 }
 
 /// Creates a customer's first admin with a temporary password, of which only the hash gets here.
@@ -126,13 +130,14 @@ pub fn create_customer_admin(
     now: Timestamp,
 ) -> QueryResult<UserId> {
     let id = UserId::fresh();
-    store::insert_user(
+    users::insert_user(
         tx,
         &NewUser {
             id,
             organisation: customer.into(),
             user_name: &folded(user_name),
             display_name,
+            language: "en",
             state: UserState::Active,
             temporary_password_hash: Some(password_hash),
             password_expires_at: Some(now.after(days(settings.temporary_password_days))),
@@ -176,9 +181,9 @@ pub fn account_to_activate(
     code: &LinkToken<Activation>,
     now: Timestamp,
 ) -> Outcome<Account, ActivationError> {
-    let account = store::account(read, UserId::from_uuid(code.id()))?
+    let account = users::account(read, UserId::from_uuid(code.id()))?
         .filter(|account| keys.proves(code, account.activation_version))
-        .filter(|account| account.state != UserState::Suspended)
+        .filter(|account| matches!(account.state, UserState::Invited | UserState::Active))
         .filter(|account| account.activation_expires_at.is_some_and(|end| now < end))
         .ok_or(ActivationError::CodeInvalid)?;
     Ok(account)
@@ -196,14 +201,14 @@ pub fn activate(
     settings: &AccessSettings,
     now: Timestamp,
 ) -> Outcome<SecretString, ActivationError> {
-    if store::account_by_name(tx, &account.user_name)?.is_some_and(|other| other.id != account.id) {
+    if users::account_by_name(tx, &account.user_name)?.is_some_and(|other| other.id != account.id) {
         return Err(ActivationError::AddressHasAccount(account.user_name.clone()).into());
     }
-    if !store::activate(tx, account, password_hash)? {
+    if !users::activate(tx, account, password_hash)? {
         return Err(ActivationError::CodeInvalid.into());
     }
     audit::record(tx, actor, &Event::AccountActivated { user: account.id.uuid() }, now)?;
-    Ok(issue_refresh_token(tx, FamilyId::fresh(), account, settings, now)?)
+    Ok(sign_in_with_password(tx, account, settings, now)?)
 }
 
 /// The account that signs in as `user_name`.
@@ -215,7 +220,7 @@ pub fn account_by_name(read: &mut Read<'_>, user_name: &str) -> QueryResult<Opti
     if user_name.contains(char::is_control) {
         return Ok(None);
     }
-    store::account_by_name(read, &folded(user_name.trim()))
+    users::account_by_name(read, &folded(user_name.trim()))
 }
 
 /// Changes a temporary password, whose hash was checked before, and signs the account in.
@@ -231,158 +236,89 @@ pub fn change_temporary_password(
     now: Timestamp,
 ) -> Outcome<SecretString, FirstSignInError> {
     if account.password_expires_at.is_none_or(|end| now >= end)
-        || !store::replace_temporary_password(tx, account, password_hash)?
+        || !users::replace_temporary_password(tx, account, password_hash)?
     {
         return Err(FirstSignInError::Refused.into());
     }
     audit::record(tx, actor, &Event::TemporaryPasswordChanged { user: account.id.uuid() }, now)?;
     let changed = Account { epoch: account.epoch + 1, ..account.clone() };
-    Ok(issue_refresh_token(tx, FamilyId::fresh(), &changed, settings, now)?)
+    Ok(sign_in_with_password(tx, &changed, settings, now)?)
 }
 
 /// Signs in an account whose password was checked before.
 ///
 /// # Errors
 /// Only the database's.
-pub fn sign_in_again(
+pub fn sign_in_with_password(
     tx: &mut Tx<'_>,
     account: &Account,
     settings: &AccessSettings,
     now: Timestamp,
 ) -> QueryResult<SecretString> {
-    issue_refresh_token(tx, FamilyId::fresh(), account, settings, now)
+    let sign_in = SignIn { family: FamilyId::fresh(), application: None, second_factor: false };
+    issue_refresh_token(tx, sign_in, account, settings, now)
 }
 
-fn issue_refresh_token(
-    tx: &mut Tx<'_>,
-    family: FamilyId,
-    account: &Account,
-    settings: &AccessSettings,
-    now: Timestamp,
-) -> QueryResult<SecretString> {
-    let (token, digest) = new_secret("pcr_");
-    let expires_at = now.after(days(settings.refresh_token_days));
-    store::insert_refresh_token(tx, family, account, &digest, now, expires_at)?;
-    Ok(token)
+/// The link in a mail that resets a password: whoever has it can read that mailbox.
+pub struct PasswordReset;
+
+impl LinkPurpose for PasswordReset {
+    const PREFIX: &'static str = "rst_";
 }
 
-/// A redeemed refresh token: who it is for, and its successor.
-pub struct Redeemed {
-    /// Who it is for.
-    pub account: Account,
-    /// Takes the place of the one redeemed.
-    pub refresh_token: SecretString,
-}
+/// How long a reset link can be used.
+const RESET_LIFE: Duration = Duration::from_secs(60 * 60);
+/// A second request within this time sends no second mail.
+const RESET_PAUSE: Duration = Duration::from_secs(5 * 60);
 
-/// How a redemption ended. A spent token is an ending of its own, because it changes something: its family is revoked.
-pub enum Redemption {
-    /// Good.
-    Redeemed(Box<Redeemed>),
-    /// Unknown, expired, revoked, or spent: then the whole family is revoked.
-    Refused,
-}
-
-/// Two uses of one token this close together are a client's retry; later ones mean that it was stolen.
-const GRACE: Duration = Duration::from_secs(10);
-
-/// Redeems a refresh token of the built-in public client.
+/// Wants a mail with a reset link for the account, if there is one with a mailbox. Nobody learns whether there is.
 ///
 /// # Errors
 /// Only the database's.
-pub fn redeem(
-    tx: &mut Tx<'_>,
-    token: &str,
-    tenant: &Tenant,
-    settings: &AccessSettings,
-    now: Timestamp,
-) -> Outcome<Redemption, TokenError> {
-    let Some(row) = store::refresh_token(tx, &secret_digest(token))? else { return Ok(Redemption::Refused) };
-    let Some(account) = store::account(tx, row.user_id)? else { return Ok(Redemption::Refused) };
-    let live = row.revoked_at.is_none()
-        && now < row.expires_at
-        && account.state == UserState::Active
-        && account.epoch == row.user_epoch;
-    if !live {
-        return Ok(Redemption::Refused);
+pub fn request_reset(tx: &mut Tx<'_>, user_name: &str, actor: &dyn Actor, now: Timestamp) -> QueryResult<()> {
+    let Some(account) = account_by_name(tx, user_name)? else { return Ok(()) };
+    let asked_just_now = account.reset_expires_at.is_some_and(|end| end > now.after(RESET_LIFE - RESET_PAUSE));
+    // A temporary password is replaced by whoever gave it: its account has no mailbox of its own.
+    if account.state != UserState::Active || account.password_is_temporary || asked_just_now {
+        return Ok(());
     }
-    if row.redeemed_at.is_some_and(|at| now > at.after(GRACE)) {
-        store::revoke_family(tx, row.family_id, now)?;
-        return Ok(Redemption::Refused);
-    }
-    check_tenant(tx, tenant, account.organisation)?;
-    store::mark_redeemed(tx, row.id, now)?;
-    let refresh_token = issue_refresh_token(tx, row.family_id, &account, settings, now)?;
-    Ok(Redemption::Redeemed(Box::new(Redeemed { account, refresh_token })))
+    users::renew_reset(tx, &account, now.after(RESET_LIFE))?;
+    jobs::want(tx, mail::PASSWORD_RESET, account.id.uuid(), account.reset_version + 1, now)?;
+    audit::record(tx, actor, &Event::PasswordResetRequested { user: account.id.uuid() }, now)
 }
 
-/// `{tenant}` of a token request.
-#[derive(Clone, Debug)]
-pub struct Tenant(String);
-
-impl Tenant {
-    /// As it stands in the path.
-    pub fn new(text: &str) -> Self {
-        Self(text.to_ascii_lowercase())
-    }
-}
-
-fn check_tenant(read: &mut Read<'_>, tenant: &Tenant, own: OrganisationId) -> Outcome<(), TokenError> {
-    let any = matches!(tenant.0.as_str(), "common" | "organizations");
-    let named = any
-        || tenant.0.parse::<Uuid>().is_ok_and(|id| id == own.uuid())
-        || store::domain_of(read, own)?.is_some_and(|domain| domain == tenant.0);
-    if named { Ok(()) } else { Err(TokenError::WrongTenant(tenant.0.clone()).into()) }
-}
-
-/// The organisation for which an application with this secret may act.
+/// The account that a reset link is for.
 ///
 /// # Errors
-/// See [`TokenError`].
-pub fn authenticate_application(
+/// [`ActivationError::CodeInvalid`] for unknown, altered, used and expired links alike.
+pub fn account_to_reset(
     read: &mut Read<'_>,
-    application: &str,
-    secret: &str,
-    tenant: &Tenant,
+    keys: &Keys,
+    link: &LinkToken<PasswordReset>,
     now: Timestamp,
-) -> Outcome<(ApplicationId, OrganisationId, i64), TokenError> {
-    let id: ApplicationId = application.parse().map_err(|_| TokenError::InvalidClient)?;
-    let (organisation, epoch) =
-        store::application_with_secret(read, id, &secret_digest(secret), now)?.ok_or(TokenError::InvalidClient)?;
-    check_tenant(read, tenant, organisation)?;
-    Ok((id, organisation, epoch))
+) -> Outcome<Account, ActivationError> {
+    let account = users::account(read, UserId::from_uuid(link.id()))?
+        .filter(|account| keys.proves(link, account.reset_version))
+        .filter(|account| account.state == UserState::Active)
+        .filter(|account| account.reset_expires_at.is_some_and(|end| now < end))
+        .ok_or(ActivationError::CodeInvalid)?;
+    Ok(account)
 }
 
-/// A new application and its first secret, shown once.
-pub struct RegisteredApplication {
-    /// Its id, which clients send as `client_id`.
-    pub id: ApplicationId,
-    /// Its secret.
-    pub secret: SecretString,
-    /// When the secret ends.
-    pub secret_expires_at: Timestamp,
-}
-
-/// Days a client secret lives.
-const SECRET_DAYS: u64 = 730;
-
-/// Registers an application of the caller's company, which acts with `roles` when no user is behind it.
+/// Gives the account another password. Every credential it had before ends, sessions included.
 ///
 /// # Errors
-/// [`AccessError::AppOnlyRefused`] if an application asks.
-pub fn register_application(
+/// [`ActivationError::CodeInvalid`] if the account changed in between.
+pub fn set_password(
     tx: &mut Tx<'_>,
-    me: &Scope,
-    name: &str,
-    roles: &[Role],
+    account: &Account,
+    password_hash: &str,
+    actor: &dyn Actor,
     now: Timestamp,
-) -> Outcome<RegisteredApplication, AccessError> {
-    me.require_user()?;
-    let id = ApplicationId::fresh();
-    store::insert_application(tx, id, me.organisation(), name, roles, now)?;
-    let (secret, digest) = new_secret("pcs_");
-    let secret_expires_at = now.after(days(SECRET_DAYS));
-    store::insert_secret(tx, id, &digest, now, secret_expires_at)?;
-    let event = Event::ApplicationRegistered { application: id.uuid(), name: name.to_owned() };
-    audit::record(tx, me, &event, now)?;
-    Ok(RegisteredApplication { id, secret, secret_expires_at })
+) -> Outcome<Account, ActivationError> {
+    if !users::set_password(tx, account, password_hash)? {
+        return Err(ActivationError::CodeInvalid.into());
+    }
+    audit::record(tx, actor, &Event::PasswordChanged { user: account.id.uuid() }, now)?;
+    Ok(Account { epoch: account.epoch + 1, password_is_temporary: false, ..account.clone() })
 }

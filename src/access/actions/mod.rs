@@ -1,0 +1,15 @@
+//! Use cases of sign-in, accounts, users and applications.
+
+mod accounts;
+mod applications;
+mod grants;
+mod second_factor;
+mod sessions;
+mod users;
+
+pub use accounts::*;
+pub use applications::*;
+pub use grants::*;
+pub use second_factor::*;
+pub use sessions::*;
+pub use users::*;

@@ -1,0 +1,137 @@
+//! The permission table.
+
+use super::{OrganisationKind, Role};
+
+/// Whether a call without a user may do something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AppOnly {
+    /// It may, with the application's roles.
+    Accepted,
+    /// It may not: the contract wants app+user, or a person has to answer for it.
+    Refused,
+}
+
+/// One line of the permission table.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// The permission's name.
+    pub name: &'static str,
+    /// Whether a call without a user may use it.
+    pub app_only: AppOnly,
+    /// For each kind of organisation that has it: the roles, beside Global admin, that hold it.
+    pub holders: &'static [(OrganisationKind, &'static [Role])],
+}
+
+impl Rule {
+    /// Whether an organisation of this kind can have the permission at all.
+    pub fn is_for(&self, kind: OrganisationKind) -> bool {
+        self.holders.iter().any(|(holder, _)| *holder == kind)
+    }
+
+    /// Whether somebody of this kind of organisation with these roles holds it.
+    pub fn is_held_by(&self, kind: OrganisationKind, roles: &[Role]) -> bool {
+        self.holders.iter().any(|(holder, holding)| {
+            *holder == kind && roles.iter().any(|role| *role == Role::GlobalAdmin || holding.contains(role))
+        })
+    }
+}
+
+/// A permission as a type: a handler that takes [`super::Allowed`] of it cannot run without it.
+pub trait Permission: 'static {
+    /// Its line of the table.
+    const RULE: Rule;
+}
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident, $app_only:ident: $($kind:ident [$($role:ident),*])+;)+) => {
+        $(
+            $(#[$doc])*
+            pub struct $name;
+            impl Permission for $name {
+                const RULE: Rule = Rule {
+                    name: stringify!($name),
+                    app_only: AppOnly::$app_only,
+                    holders: &[$((OrganisationKind::$kind, &[$(Role::$role),*])),+],
+                };
+            }
+        )+
+
+        /// The permission table: who, beside each company's Global admin, may do what.
+        pub const PERMISSIONS: &[Rule] = &[$($name::RULE),+];
+    };
+}
+
+permissions! {
+    /// List providers, publish agreements, see enrolments, load the device directory.
+    RunTheCentre, Accepted: Operator [];
+    /// Approve or reject enrolments.
+    DecideEnrollments, Refused: Operator [];
+    /// Register applications of one's own company.
+    ManageApplications, Refused: Operator [] Provider [] Reseller [] Customer [];
+    /// Invite, change, suspend, restore and remove users of one's own company, and their roles.
+    ManageUsers, Refused: Operator [] Provider [UserManagementAdmin] Reseller [UserManagementAdmin] Customer [];
+    /// See the users of one's own company.
+    ReadUsers, Accepted:
+        Operator []
+        Provider [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
+        Reseller [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
+        Customer [];
+    /// See one's own enrolment.
+    ReadOwnEnrollment, Accepted: Reseller [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent];
+    /// Sign the Microsoft Partner Agreement.
+    SignAgreement, Refused: Provider [] Reseller [];
+    /// See which agreements one's company has signed.
+    ReadAgreements, Accepted:
+        Provider [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
+        Reseller [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent];
+    /// Invite resellers and revoke invitations.
+    InviteResellers, Accepted: Provider [UserManagementAdmin, AdminAgent, SalesAgent];
+    /// See the invitations one's company sent.
+    ReadInvitations, Accepted: Provider [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent];
+    /// Accept or decline a provider's invitation.
+    AnswerInvitations, Refused: Reseller [AdminAgent, SalesAgent];
+    /// List the partnerships of one's company.
+    ReadPartnerships, Refused:
+        Provider [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
+        Reseller [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent];
+    /// Remove a partnership, or leave one.
+    RemovePartnerships, Refused:
+        Provider [UserManagementAdmin, AdminAgent, SalesAgent]
+        Reseller [AdminAgent, SalesAgent];
+    /// Create customers.
+    CreateCustomers, Accepted: Provider [UserManagementAdmin, AdminAgent, SalesAgent];
+    /// See one's customers.
+    ReadCustomers, Accepted:
+        Provider [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
+        Reseller [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent];
+    /// See which partners can administer one's own organisation.
+    ReadAdministrators, Refused: Customer [];
+    /// End a partner's administration of one's own organisation.
+    EndAdministration, Refused: Customer [];
+    /// Register and deregister devices: the delegation to the customer is asked for as well.
+    RegisterDevices, Accepted: Provider [AdminAgent, SalesAgent] Reseller [AdminAgent, SalesAgent] Customer [];
+    /// See devices and registrations: the delegation to the customer is asked for as well.
+    ReadDevices, Accepted:
+        Provider [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
+        Reseller [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
+        Customer [];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_helpdesk_agent_only_reads_and_a_global_admin_does_everything_of_its_company() {
+        for rule in PERMISSIONS {
+            for (kind, _) in rule.holders {
+                assert!(rule.is_held_by(*kind, &[Role::GlobalAdmin]), "{}", rule.name);
+                let reads = rule.name.starts_with("Read");
+                let helpdesk = rule.is_held_by(*kind, &[Role::HelpdeskAgent]);
+                let partner = matches!(kind, OrganisationKind::Provider | OrganisationKind::Reseller);
+                assert_eq!(helpdesk, reads && partner, "{} of a {kind}", rule.name);
+                assert!(!rule.is_held_by(*kind, &[]), "{}", rule.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Tables of organisations, users, applications, sessions and tokens.
+
+pub(super) mod applications;
+mod principals;
+mod schema;
+pub(super) mod sessions;
+pub(super) mod tokens;
+pub(super) mod users;
+
+pub(super) use principals::*;
