@@ -31,9 +31,10 @@ pub enum KeyError {
     NotAKey(PathBuf),
 }
 
-/// Keys derived from the key file: one for links, one for signing tokens.
+/// Keys derived from the key file: one for links, one for signing tokens, one for the portal's forms.
 pub struct Keys {
     links: hmac::Key,
+    forms: hmac::Key,
     epoch: i64,
     signing_seed: [u8; 32],
     signing_public: [u8; 32],
@@ -80,6 +81,7 @@ impl Keys {
         let public = signature::KeyPair::public_key(&pair).as_ref();
         Self {
             links: hmac::Key::new(hmac::HMAC_SHA256, &derive("links-1")),
+            forms: hmac::Key::new(hmac::HMAC_SHA256, &derive("portal-forms-1")),
             epoch: 1,
             signing_seed,
             signing_public: public.try_into().expect("an Ed25519 public key has 32 bytes"),
@@ -118,6 +120,17 @@ impl Keys {
     /// Whether `token` is the link to its id in `version`. Takes the same time whatever the answer.
     pub fn proves<P: LinkPurpose>(&self, token: &LinkToken<P>, version: i32) -> bool {
         hmac::verify(&self.links, &link_message::<P>(self.epoch, token.id, version), &token.tag).is_ok()
+    }
+
+    /// The token of forms that are bound to `browser`.
+    pub fn form_token(&self, browser: &[u8]) -> String {
+        URL_SAFE_NO_PAD.encode(hmac::sign(&self.forms, browser))
+    }
+
+    /// Whether `token` is the one of forms that are bound to `browser`. Takes the same time whatever the answer.
+    pub fn proves_form_token(&self, browser: &[u8], token: &str) -> bool {
+        let tag = URL_SAFE_NO_PAD.decode(token).unwrap_or_default();
+        hmac::verify(&self.forms, browser, &tag).is_ok()
     }
 }
 
