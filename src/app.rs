@@ -174,6 +174,8 @@ impl App {
             .configure(routes)
             .split_for_parts();
         app.configure(portal::pages)
+            .configure(access::pages)
+            .configure(companies::pages)
             .configure(partnerships::pages)
             .configure(overview::pages)
             .route("/openapi.json", web::get().to(move || document(openapi.clone())))
@@ -290,7 +292,31 @@ pub fn openapi() -> OpenApi {
 }
 
 /// Pages and probes, which the OpenAPI document does not describe.
-const OTHER_PATHS: &[&str] = &["/", "/style.css", "/openapi.json", "/healthz", "/readyz", "/invitations/{token}"];
+const OTHER_PATHS: &[(&str, &[&str])] = &[
+    ("/", &["GET"]),
+    ("/style.css", &["GET"]),
+    ("/openapi.json", &["GET"]),
+    ("/healthz", &["GET"]),
+    ("/readyz", &["GET"]),
+    ("/sign-in", &["GET", "POST"]),
+    ("/sign-in/code", &["GET", "POST"]),
+    ("/sign-in/password", &["GET", "POST"]),
+    ("/sign-out", &["POST"]),
+    ("/activate", &["GET", "POST"]),
+    ("/activate/{code}", &["GET"]),
+    ("/forgot-password", &["GET", "POST"]),
+    ("/reset-password", &["GET", "POST"]),
+    ("/reset-password/{code}", &["GET"]),
+    ("/account", &["GET"]),
+    ("/account/password", &["GET", "POST"]),
+    ("/account/second-factor", &["GET", "POST"]),
+    ("/{tenant}/oauth2/authorize", &["GET"]),
+    ("/{tenant}/oauth2/v2.0/authorize", &["GET"]),
+    ("/consent/{id}", &["GET", "POST"]),
+    ("/enrol", &["GET", "POST"]),
+    ("/enrol/submitted", &["GET"]),
+    ("/invitations/{token}", &["GET"]),
+];
 
 fn path_table(document: &OpenApi) -> PathTable {
     let described = document.paths.paths.iter().map(|(path, item)| {
@@ -304,7 +330,9 @@ fn path_table(document: &OpenApi) -> PathTable {
         let taken = methods.into_iter().filter(|(_, taken)| *taken).map(|(method, _)| method.to_owned());
         (path.clone(), taken.collect())
     });
-    let other = OTHER_PATHS.iter().map(|path| ((*path).to_owned(), vec!["GET".to_owned()]));
+    let other = OTHER_PATHS
+        .iter()
+        .map(|(path, methods)| ((*path).to_owned(), methods.iter().map(|m| (*m).to_owned()).collect()));
     PathTable::new(described.chain(other))
 }
 

@@ -2,13 +2,16 @@
 
 mod actions;
 mod api;
+mod attempts;
 mod factors;
 mod guard;
 mod mail;
 mod model;
 mod passwords;
+mod portal;
 mod scope;
 mod store;
+mod texts;
 mod tokens;
 
 pub use actions::{
@@ -16,8 +19,10 @@ pub use actions::{
     name_is_taken, organisation_by_domain, release_domain,
 };
 pub use api::routes;
+pub use attempts::Attempts;
 pub use guard::{Allowed, Anyone, SignedIn};
 pub use mail::composers;
+pub use portal::pages;
 pub use model::{
     AccessError, AccessSettings, Account, AppOnly, ApplicationId, CustomerId, OrganisationId, OrganisationKind,
     PERMISSIONS, PartnerId, PasswordError, Permission, Role, Rule, SecondFactorRule, UserId,

@@ -10,7 +10,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::model::AccessError;
+use super::model::{AccessError, Account, OrganisationId};
 use crate::platform::clock::Timestamp;
 use crate::platform::http::BaseUrl;
 use crate::platform::keys::{Keys, sha256};
@@ -231,6 +231,37 @@ impl Tokens {
 
     fn cache(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], Arc<Claims>>> {
         self.verified.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// The claims of a user's token for no particular resource.
+pub fn user_claims(
+    tokens: &Tokens,
+    account: &Account,
+    tenant: OrganisationId,
+    client: &str,
+    methods: Vec<String>,
+    (issued, expires): (i64, i64),
+) -> Claims {
+    Claims {
+        iss: tokens.issuer(tenant),
+        aud: client.to_owned(),
+        sub: account.id.uuid(),
+        jti: Uuid::now_v7(),
+        iat: issued,
+        nbf: issued,
+        exp: expires,
+        tid: tenant.uuid(),
+        appid: client.to_owned(),
+        appidacr: "0".to_owned(),
+        oid: Some(account.id.uuid()),
+        upn: Some(account.user_name.clone()),
+        unique_name: Some(account.user_name.clone()),
+        name: Some(account.display_name.clone()),
+        scp: Some("user_impersonation".to_owned()),
+        amr: methods,
+        epoch: account.epoch,
+        ver: "1.0".to_owned(),
     }
 }
 

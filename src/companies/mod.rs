@@ -4,9 +4,12 @@ mod actions;
 mod api;
 mod mail;
 mod model;
+mod portal;
 mod store;
+mod texts;
 
 pub use actions::{claims, enrolment_approved, invariants, mpa_active, mpn_account, profiles};
 pub use api::routes;
 pub use mail::composers;
 pub use model::{CompanyProfile, Domain, MpnAccount, MpnId, MpnKind};
+pub use portal::pages;

@@ -3,6 +3,7 @@
 mod actions;
 mod api;
 mod portal;
+mod texts;
 
 pub use actions::invariants;
 pub use api::routes;

@@ -1,14 +1,14 @@
 //! The first page.
 
 use actix_web::HttpResponse;
-use actix_web::http::header::ContentType;
 use actix_web::web::{Data, ServiceConfig, get};
 use askama::Template;
 
+use super::texts::HomeTexts;
 use crate::access::Anyone;
 use crate::platform::Parts;
-use crate::platform::error::codes;
 use crate::platform::http::Error;
+use crate::platform::portal::{Frame, Visit};
 
 /// The pages of this feature.
 pub fn pages(config: &mut ServiceConfig) {
@@ -18,13 +18,11 @@ pub fn pages(config: &mut ServiceConfig) {
 #[derive(Template)]
 #[template(path = "overview/templates/home.html")]
 struct Home<'a> {
+    frame: Frame,
+    text: &'static HomeTexts,
     base: &'a str,
 }
 
-async fn home(_anyone: Anyone, parts: Data<Parts>) -> Result<HttpResponse, Error> {
-    let page = Home { base: parts.base.as_str() }.render().map_err(|error| {
-        tracing::error!(%error, "page not rendered");
-        Error::plain(codes::INTERNAL, "This page could not be shown.")
-    })?;
-    Ok(HttpResponse::Ok().content_type(ContentType::html()).body(page))
+async fn home(_anyone: Anyone, parts: Data<Parts>, visit: Visit) -> Result<HttpResponse, Error> {
+    visit.page(&Home { frame: visit.frame(), text: HomeTexts::of(visit.language()), base: parts.base.as_str() })
 }

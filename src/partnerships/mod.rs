@@ -7,6 +7,7 @@ mod mail;
 mod model;
 mod portal;
 mod store;
+mod texts;
 
 pub use actions::{Association, Periods, active_between, associate, invariants};
 pub use api::routes;

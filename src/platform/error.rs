@@ -166,6 +166,9 @@ pub mod codes {
     /// The client was too slow.
     pub const TIMED_OUT: Code = Code::new(910_005, "requestTimedOut", Kind::BadInput);
 
+    /// A form that none of our pages sent.
+    pub const FORM_FORGED: Code = Code::new(910_070, "formForged", Kind::Forbidden);
+
     /// A key that is taken, found only by the database: the actions' own refusals say more.
     pub const CONFLICT: Code = Code::new(910_007, "conflict", Kind::Conflict);
 }

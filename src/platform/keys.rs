@@ -35,6 +35,7 @@ pub enum KeyError {
 pub struct Keys {
     master: hkdf::Prk,
     links: hmac::Key,
+    forms: hmac::Key,
     epoch: i64,
     fingerprint: String,
 }
@@ -76,8 +77,9 @@ impl Keys {
     pub fn from_master(master: &[u8; 32]) -> Self {
         let master = hkdf::Salt::new(hkdf::HKDF_SHA256, b"partner-center").extract(master);
         let links = hmac::Key::new(hmac::HMAC_SHA256, &derived(&master, "links-1"));
+        let forms = hmac::Key::new(hmac::HMAC_SHA256, &derived(&master, "portal-forms-1"));
         let fingerprint = ed25519(derived(&master, "token-signing-1")).id;
-        Self { master, links, epoch: 1, fingerprint }
+        Self { master, links, forms, epoch: 1, fingerprint }
     }
 
     /// 32 bytes that only the key file gives, for one purpose: the same in every epoch.
@@ -110,6 +112,17 @@ impl Keys {
     /// Whether `token` is the link to its id in `version`. Takes the same time whatever the answer.
     pub fn proves<P: LinkPurpose>(&self, token: &LinkToken<P>, version: i32) -> bool {
         hmac::verify(&self.links, &link_message::<P>(self.epoch, token.id, version), &token.tag).is_ok()
+    }
+
+    /// The token of forms that are bound to `browser`.
+    pub fn form_token(&self, browser: &[u8]) -> String {
+        URL_SAFE_NO_PAD.encode(hmac::sign(&self.forms, browser))
+    }
+
+    /// Whether `token` is the one of forms that are bound to `browser`. Takes the same time whatever the answer.
+    pub fn proves_form_token(&self, browser: &[u8], token: &str) -> bool {
+        let tag = URL_SAFE_NO_PAD.decode(token).unwrap_or_default();
+        hmac::verify(&self.forms, browser, &tag).is_ok()
     }
 }
 

@@ -189,7 +189,7 @@ pub fn account_to_activate(
     Ok(account)
 }
 
-/// Activates `account` with a password, and signs it in.
+/// Activates `account` with a password, and signs it in as the built-in public client.
 ///
 /// # Errors
 /// See [`ActivationError`].
@@ -201,6 +201,21 @@ pub fn activate(
     settings: &AccessSettings,
     now: Timestamp,
 ) -> Outcome<SecretString, ActivationError> {
+    let activated = prove_mailbox(tx, account, password_hash, actor, now)?;
+    Ok(sign_in_with_password(tx, &activated, settings, now)?)
+}
+
+/// Activates `account` with a password: whoever had the code can read the mailbox.
+///
+/// # Errors
+/// See [`ActivationError`].
+pub fn prove_mailbox(
+    tx: &mut Tx<'_>,
+    account: &Account,
+    password_hash: &str,
+    actor: &dyn Actor,
+    now: Timestamp,
+) -> Outcome<Account, ActivationError> {
     if users::account_by_name(tx, &account.user_name)?.is_some_and(|other| other.id != account.id) {
         return Err(ActivationError::AddressHasAccount(account.user_name.clone()).into());
     }
@@ -208,7 +223,25 @@ pub fn activate(
         return Err(ActivationError::CodeInvalid.into());
     }
     audit::record(tx, actor, &Event::AccountActivated { user: account.id.uuid() }, now)?;
-    Ok(sign_in_with_password(tx, account, settings, now)?)
+    Ok(Account { state: UserState::Active, ..account.clone() })
+}
+
+/// An account, the kind of its organisation, and that organisation's domain.
+///
+/// # Errors
+/// Only the database's.
+pub fn whose(read: &mut Read<'_>, user: UserId) -> QueryResult<Option<(Account, OrganisationKind, String)>> {
+    let Some(account) = users::account(read, user)? else { return Ok(None) };
+    let organisation = store::organisation(read, account.organisation)?;
+    Ok(organisation.map(|(kind, domain)| (account, kind, domain)))
+}
+
+/// The roles of a user.
+///
+/// # Errors
+/// Only the database's.
+pub fn roles_of(read: &mut Read<'_>, user: UserId) -> QueryResult<Vec<Role>> {
+    Ok(store::principal_user(read, user)?.map(|found| found.roles).unwrap_or_default())
 }
 
 /// The account that signs in as `user_name`.

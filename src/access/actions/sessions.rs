@@ -13,7 +13,7 @@ use crate::platform::db::{Read, Tx};
 use crate::platform::keys::{new_secret, secret_digest};
 
 /// How long a browser stays signed in: a working day.
-pub const SESSION_LIFE: Duration = Duration::from_secs(12 * 60 * 60);
+const SESSION_LIFE: Duration = Duration::from_secs(12 * 60 * 60);
 /// How long a browser may take from the password to the next step.
 const STEP_LIFE: Duration = Duration::from_secs(15 * 60);
 
@@ -48,11 +48,31 @@ pub fn begin_session(
 ) -> QueryResult<SecretString> {
     let (secret, digest) = new_secret("pcw_");
     let life = if stage == Stage::SignedIn { SESSION_LIFE } else { STEP_LIFE };
+    if stage == Stage::NewPassword {
+        // A temporary password opens one browser, however often it is tried at once.
+        sessions::delete_stage(tx, account.id, stage)?;
+    }
     let times = (now, now.after(life));
     sessions::insert_session(tx, &digest, account, stage, second_factor, authorization, times)?;
     if stage == Stage::SignedIn {
         audit::record(tx, actor, &Event::SignedIn { user: account.id.uuid(), second_factor }, now)?;
     }
+    Ok(secret)
+}
+
+/// A session in the place of one that the account's own change has just ended.
+///
+/// # Errors
+/// Only the database's.
+pub fn continue_session(
+    tx: &mut Tx<'_>,
+    account: &Account,
+    second_factor: bool,
+    now: Timestamp,
+) -> QueryResult<SecretString> {
+    let (secret, digest) = new_secret("pcw_");
+    let times = (now, now.after(SESSION_LIFE));
+    sessions::insert_session(tx, &digest, account, Stage::SignedIn, second_factor, None, times)?;
     Ok(secret)
 }
 

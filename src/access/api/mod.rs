@@ -8,6 +8,8 @@ mod users;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub(super) use tokens::methods;
+
 /// The routes of this feature.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config

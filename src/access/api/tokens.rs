@@ -16,9 +16,9 @@ use uuid::Uuid;
 use super::super::PUBLIC_CLIENT;
 use super::super::actions::{self, Client, Granted, ProvedApplication, Redemption, Tenant};
 use super::super::guard::Anyone;
-use super::super::model::{AccessSettings, Account, OrganisationId, TokenError};
+use super::super::model::{AccessSettings, OrganisationId, TokenError};
 use super::super::scope::Tenancy;
-use super::super::tokens::{Claims, Tokens, id_claims, life};
+use super::super::tokens::{Claims, Tokens, id_claims, life, user_claims};
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
@@ -262,27 +262,11 @@ impl Desk {
     ) -> Result<Value, Error> {
         let Redemption::Granted(granted) = redemption else { return Err(TokenError::InvalidGrant.into()) };
         let Granted { account, tenant, second_factor, refresh_token, request } = *granted;
-        let (issued, expires) = self.times(now);
-        let Account { id, user_name, display_name, epoch, .. } = account;
+        let times = self.times(now);
         let claims = Claims {
-            iss: self.tokens.issuer(tenant),
             aud: audience,
-            sub: id.uuid(),
-            jti: Uuid::now_v7(),
-            iat: issued,
-            nbf: issued,
-            exp: expires,
-            tid: tenant.uuid(),
-            appid: client.id(),
             appidacr: client.reference().to_owned(),
-            oid: Some(id.uuid()),
-            upn: Some(user_name.clone()),
-            unique_name: Some(user_name),
-            name: Some(display_name),
-            scp: Some("user_impersonation".to_owned()),
-            amr: methods(second_factor),
-            epoch,
-            ver: "1.0".to_owned(),
+            ..user_claims(&self.tokens, &account, tenant, &client.id(), methods(second_factor), times)
         };
         let mut answer = self.answer(&claims, Some(&refresh_token), endpoint, now);
         if let Some(request) = request.filter(|request| request.is_openid()) {

@@ -58,6 +58,12 @@ pub(in crate::access) fn live_session(
     .transpose()
 }
 
+pub(in crate::access) fn delete_stage(tx: &mut Tx<'_>, user: UserId, stage: Stage) -> QueryResult<()> {
+    diesel::delete(sessions::table.filter(sessions::user_id.eq(user)).filter(sessions::stage.eq(stage.as_str())))
+        .execute(tx.connection())?;
+    Ok(())
+}
+
 pub(in crate::access) fn delete_session(tx: &mut Tx<'_>, id: SessionId) -> QueryResult<bool> {
     let deleted = diesel::delete(sessions::table.filter(sessions::id.eq(id))).execute(tx.connection())?;
     Ok(deleted == 1)

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::request::RequestIds;
 use crate::platform::db::is_unavailable;
 use crate::platform::error::{Code, Failure, Kind, Refusal, codes};
+use crate::platform::portal::{Language, error_page};
 
 /// A problem, ready to be told.
 #[derive(Clone, Debug)]
@@ -41,6 +42,11 @@ impl Error {
             details: Vec::new(),
             retry_after: None,
         }))
+    }
+
+    /// Something that cannot fail failed: our fault, without a word of what it was.
+    pub fn internal() -> Self {
+        Self::plain(codes::INTERNAL, INTERNAL_SENTENCE)
     }
 
     /// The problem.
@@ -97,7 +103,7 @@ const INTERNAL_SENTENCE: &str =
 
 impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
-        status(self.0.code.kind)
+        status_of(self.0.code.kind)
     }
 
     fn error_response(&self) -> HttpResponse {
@@ -107,7 +113,8 @@ impl ResponseError for Error {
     }
 }
 
-fn status(kind: Kind) -> StatusCode {
+/// The status of a kind of problem.
+pub fn status_of(kind: Kind) -> StatusCode {
     match kind {
         Kind::BadInput => StatusCode::BAD_REQUEST,
         Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
@@ -174,10 +181,10 @@ pub(super) fn framework_problem(status: StatusCode, detail: &str) -> Problem {
     Problem { code, sentence, parameters: Vec::new(), details: Vec::new(), retry_after: None }
 }
 
-/// Writes a problem in the dialect of `path`.
-pub(super) fn answer(problem: &Problem, path: &str, ids: RequestIds) -> HttpResponse {
+/// Writes a problem in the dialect of `path`; a page in `language`.
+pub(super) fn answer(problem: &Problem, path: &str, language: Language, ids: RequestIds) -> HttpResponse {
     let dialect = Dialect::of(path);
-    let mut response = HttpResponse::build(status(problem.code.kind));
+    let mut response = HttpResponse::build(status_of(problem.code.kind));
     if let Some(seconds) = problem.retry_after {
         response.insert_header((RETRY_AFTER, seconds.to_string()));
     }
@@ -202,7 +209,7 @@ pub(super) fn answer(problem: &Problem, path: &str, ids: RequestIds) -> HttpResp
         Dialect::OAuth => response.json(oauth(problem, ids)),
         Dialect::Page => {
             response.insert_header((CONTENT_TYPE, "text/html; charset=utf-8"));
-            response.body(page(problem, ids))
+            response.body(error_page(problem, language, path, ids.request.to_string()))
         }
     }
 }
@@ -256,19 +263,6 @@ fn oauth(problem: &Problem, ids: RequestIds) -> Value {
         "trace_id": ids.request,
         "correlation_id": ids.correlation,
     })
-}
-
-#[derive(askama::Template)]
-#[template(path = "platform/http/templates/error.html")]
-struct ErrorPage<'a> {
-    sentence: &'a str,
-    request_id: String,
-}
-
-fn page(problem: &Problem, ids: RequestIds) -> String {
-    use askama::Template;
-    let page = ErrorPage { sentence: &problem.sentence, request_id: ids.request.to_string() };
-    page.render().unwrap_or_else(|_| problem.code.name.to_owned())
 }
 
 #[cfg(test)]

@@ -87,15 +87,22 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
     type Future = Extraction<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let body = read(request, payload, "application/x-www-form-urlencoded", Surface::Extension);
+        let text = form_text(request, payload);
         Box::pin(async move {
-            let body = body.await?;
-            let text = std::str::from_utf8(&body).map_err(|error| bad_request(&error))?;
-            actix_web::web::Query::from_query(text)
+            actix_web::web::Query::from_query(&text.await?)
                 .map(|query: actix_web::web::Query<T>| Form(query.into_inner()))
                 .map_err(|error| bad_request(&error))
         })
     }
+}
+
+/// A form body, bounded and timed, still encoded.
+pub(in crate::platform) fn form_text(
+    request: &HttpRequest,
+    payload: &mut Payload,
+) -> impl Future<Output = Result<String, Error>> + 'static {
+    let body = read(request, payload, "application/x-www-form-urlencoded", Surface::Extension);
+    async move { String::from_utf8(body.await?.to_vec()).map_err(|error| bad_request(&error)) }
 }
 
 fn bad_request(error: &dyn std::fmt::Display) -> Error {

@@ -19,6 +19,7 @@ use super::errors::{Error, Problem, answer, framework_problem};
 use super::paths::{PathTable, canonical_query};
 use super::request::RequestIds;
 use crate::platform::error::codes;
+use crate::platform::portal::{FormTargets, Language};
 
 /// Wraps every request; the outermost layer, so that nothing leaves without its ids and its dialect.
 ///
@@ -34,24 +35,25 @@ pub async fn around<B: MessageBody + 'static>(
     rewrite(&mut request);
     let path = request.path().to_owned();
     let method = request.method().clone();
+    let language = Language::of(request.request());
 
     if let Some(refusal) = refuse_encoding(&request) {
-        let response = finished(answer(refusal.problem(), &path, ids), ids);
+        let response = finished(answer(refusal.problem(), &path, language, ids), ids);
         return Ok(request.into_response(response));
     }
     let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
     let answered = match outcome {
         Ok(Ok(response)) => response,
-        Ok(Err(error)) => return Err(Told::new(problem_of(&error), path, ids).into()),
+        Ok(Err(error)) => return Err(Told { problem: problem_of(&error), path, language, ids }.into()),
         Err(_) => {
             tracing::error!(%method, request_id = %ids.request, "the handler panicked");
             let problem = framework_problem(StatusCode::INTERNAL_SERVER_ERROR, "");
-            return Err(Told::new(problem, path, ids).into());
+            return Err(Told { problem, path, language, ids }.into());
         }
     };
     let (request, response) = answered.into_parts();
     let response = match problem_in(&response) {
-        Some(problem) => answer(&problem, &path, ids),
+        Some(problem) => answer(&problem, &path, language, ids),
         None => response.map_into_boxed_body(),
     };
     let status = response.status().as_u16();
@@ -113,6 +115,7 @@ fn problem_in<B>(response: &HttpResponse<B>) -> Option<Problem> {
 }
 
 fn finished(mut response: HttpResponse, ids: RequestIds) -> HttpResponse {
+    let policy = content_policy(response.extensions().get::<FormTargets>());
     let headers = response.headers_mut();
     let json = headers.get(CONTENT_TYPE).is_some_and(|value| value == "application/json");
     let mut set = |name: HeaderName, value: &str| {
@@ -129,13 +132,24 @@ fn finished(mut response: HttpResponse, ids: RequestIds) -> HttpResponse {
     set(X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(X_FRAME_OPTIONS, "DENY");
     set(REFERRER_POLICY, "no-referrer");
-    set(CONTENT_SECURITY_POLICY, CONTENT_POLICY);
+    set(CONTENT_SECURITY_POLICY, &policy);
     response
 }
 
-/// Pages load nothing but the one stylesheet, run nothing, and cannot be framed.
-const CONTENT_POLICY: &str =
-    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// Pages load nothing but the one stylesheet, run nothing, cannot be framed, and send forms only here and where they
+/// have said.
+fn content_policy(targets: Option<&FormTargets>) -> String {
+    let mut policy =
+        "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'".to_owned();
+    for target in targets.map_or(&[][..], |targets| &targets.0) {
+        // Anything else could end the directive and begin another.
+        if !target.is_empty() && target.bytes().all(|b| b.is_ascii_graphic() && b != b';' && b != b',' && b != b'\'') {
+            policy.push(' ');
+            policy.push_str(target);
+        }
+    }
+    policy
+}
 
 /// The answer for a path or a method that is not there.
 ///
@@ -172,13 +186,8 @@ impl crate::platform::error::Refusal for MethodNotAllowed {
 struct Told {
     problem: Problem,
     path: String,
+    language: Language,
     ids: RequestIds,
-}
-
-impl Told {
-    fn new(problem: Problem, path: String, ids: RequestIds) -> Self {
-        Self { problem, path, ids }
-    }
 }
 
 impl std::fmt::Display for Told {
@@ -189,6 +198,20 @@ impl std::fmt::Display for Told {
 
 impl ResponseError for Told {
     fn error_response(&self) -> HttpResponse {
-        finished(answer(&self.problem, &self.path, self.ids), self.ids)
+        finished(answer(&self.problem, &self.path, self.language, self.ids), self.ids)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn web_02_a_page_adds_targets_of_its_forms_and_nothing_else_to_the_policy() {
+        let usual = content_policy(None);
+        assert!(usual.ends_with("form-action 'self'") && !usual.contains("unsafe"), "{usual}");
+        let targets =
+            FormTargets(vec!["https://app.example".into(), "https://x; script-src *".into(), "'unsafe-inline'".into()]);
+        assert_eq!(content_policy(Some(&targets)), format!("{usual} https://app.example"));
     }
 }

@@ -11,8 +11,9 @@ mod reply;
 mod request;
 
 pub use admission::Admission;
-pub use errors::{Dialect, Error, Problem};
+pub use errors::{Dialect, Error, Problem, status_of};
 pub use etag::{EtagError, IfMatch};
+pub(in crate::platform) use json::form_text;
 pub use json::{BodyDigest, BodyLimits, Form, Json, Lenient, next_chunk};
 pub use middleware::{around, unknown_path};
 pub use paging::{Collection, Page, PageQuery, PagingSettings, Resource, resource};

@@ -67,6 +67,19 @@ impl BaseUrl {
         &self.0
     }
 
+    /// Whether people reach the service by TLS.
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https://")
+    }
+
+    /// Scheme, host and port as browsers write an origin: the scheme's usual port is left out.
+    pub fn origin(&self) -> String {
+        let (scheme, rest) = self.0.split_once("://").unwrap_or(("http", &self.0));
+        let authority = rest.split('/').next().unwrap_or(rest).to_ascii_lowercase();
+        let usual = if scheme == "https" { ":443" } else { ":80" };
+        format!("{scheme}://{}", authority.strip_suffix(usual).unwrap_or(&authority))
+    }
+
     /// The host name, for message ids.
     pub fn host(&self) -> &str {
         let rest = self.0.split_once("://").map_or(self.0.as_str(), |(_, rest)| rest);

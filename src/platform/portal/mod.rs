@@ -1,0 +1,28 @@
+//! What every page stands on: languages, the frame around it, forms that nobody else can send.
+
+mod countries;
+mod field;
+mod forms;
+mod language;
+mod page;
+mod texts;
+
+use actix_web::HttpResponse;
+use actix_web::web::{ServiceConfig, get};
+
+pub use countries::{countries, is_country};
+pub use field::{Control, Field, read_email, read_line};
+pub use forms::{Posted, SESSION_COOKIE, Visit, cookie_name};
+pub use language::Language;
+pub(in crate::platform) use page::error_page;
+pub use page::{FormTargets, Frame, LanguageLink, NavigationLink, SignedIn, see_other};
+pub use texts::{PortalTexts, fill, has_same_placeholders};
+
+/// The routes that every page needs.
+pub fn pages(config: &mut ServiceConfig) {
+    config.route("/style.css", get().to(stylesheet));
+}
+
+async fn stylesheet() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/css; charset=utf-8").body(include_str!("style.css"))
+}
