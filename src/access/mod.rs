@@ -2,6 +2,7 @@
 
 mod actions;
 mod api;
+mod attempts;
 mod guard;
 mod mail;
 mod model;
@@ -15,6 +16,7 @@ pub use actions::{
     organisation_by_domain, release_domain,
 };
 pub use api::routes;
+pub use attempts::{Attempts, TooManyAttempts};
 pub use guard::{Allowed, Anyone};
 pub use mail::composers;
 pub use model::{
