@@ -305,8 +305,8 @@ pub fn openapi() -> OpenApi {
     document
 }
 
-/// Pages and probes, which the OpenAPI document does not describe.
-const OTHER_PATHS: &[(&str, &[&str])] = &[
+/// Pages and probes with their methods, which the OpenAPI document does not describe.
+pub const OTHER_PATHS: &[(&str, &[&str])] = &[
     ("/", &["GET"]),
     ("/style.css", &["GET"]),
     ("/openapi.json", &["GET"]),
