@@ -14,13 +14,15 @@ use utoipa::openapi::OpenApi;
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::access::{Passwords, Tenancy, Tokens};
+use crate::access::{Attempts, Passwords, Tenancy, Tokens};
 use crate::config::Settings;
 use crate::devices::Registrar;
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, DbSettings, Dialect, Isolation, OpenError, Read, ServingLock};
 use crate::platform::error::{Failure, Sure};
-use crate::platform::http::{BaseUrl, BodyLimits, Error, PagingSettings, PathTable, around, unknown_path};
+use crate::platform::http::{
+    BaseUrl, BodyLimits, CallLimit, Error, KnownHosts, PagingSettings, PathTable, TrustedProxies, around, unknown_path,
+};
 use crate::platform::idempotency::InFlight;
 use crate::platform::installation::{self, Purpose, WrongKey};
 use crate::platform::jobs::{self, JobKind, Worker};
@@ -75,6 +77,10 @@ pub struct App {
     tokens: Tokens,
     passwords: Passwords,
     in_flight: InFlight,
+    attempts: Attempts,
+    hosts: KnownHosts,
+    proxies: TrustedProxies,
+    calls: CallLimit,
     paths: Arc<PathTable>,
     openapi: Arc<String>,
     workers: Vec<Arc<dyn Worker>>,
@@ -106,12 +112,20 @@ impl App {
         let parts = Parts { db, clock, keys: Arc::new(keys), base };
         let tokens = Tokens::new(parts.keys.clone(), &parts.base);
         let workers = workers(&settings, &parts)?;
+        let loopback = settings.http.listen.ip().is_loopback();
+        let hosts = KnownHosts::new(&parts.base, settings.http.also_hosts.names(), loopback);
+        let proxies = TrustedProxies::new(settings.http.trusted_proxies.names()).map_err(StartError::Setting)?;
+        let calls = CallLimit::per_minute(settings.api.calls_per_minute);
         let document = openapi();
         Ok(Self {
             settings: Arc::new(settings),
             tokens,
             passwords: Passwords::new(),
             in_flight: InFlight::default(),
+            attempts: Attempts::default(),
+            hosts,
+            proxies,
+            calls,
             paths: Arc::new(path_table(&document)),
             openapi: Arc::new(document.to_json().map_err(|error| StartError::Setting(error.to_string()))?),
             workers,
@@ -167,7 +181,11 @@ impl App {
             .app_data(Data::new(self.settings.devices.clone()))
             .app_data(Tenancy(delegation::holds_grant))
             .app_data(Data::new(self.in_flight.clone()))
+            .app_data(Data::new(self.attempts.clone()))
             .app_data(self.paths.clone())
+            .app_data(self.hosts.clone())
+            .app_data(self.proxies.clone())
+            .app_data(self.calls.clone())
             .app_data(BodyLimits { bytes: self.settings.http.max_body_bytes })
             .app_data(PagingSettings { first_page: self.settings.api.first_page })
             .into_utoipa_app()
@@ -291,8 +309,8 @@ pub fn openapi() -> OpenApi {
     document
 }
 
-/// Pages and probes, which the OpenAPI document does not describe.
-const OTHER_PATHS: &[(&str, &[&str])] = &[
+/// Pages and probes with their methods, which the OpenAPI document does not describe.
+pub const OTHER_PATHS: &[(&str, &[&str])] = &[
     ("/", &["GET"]),
     ("/style.css", &["GET"]),
     ("/openapi.json", &["GET"]),

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::access::AccessSettings;
 use crate::devices::DeviceSettings;
 use crate::partnerships::PartnershipSettings;
+use crate::platform::http::{TrustedProxies, is_host};
 use crate::platform::mail::{Security, SmtpSettings};
 use crate::platform::telemetry::LogFormat;
 
@@ -79,6 +80,10 @@ pub struct HttpSettings {
     pub public_base_url: Option<String>,
     /// A proxy in front of the service does TLS.
     pub behind_proxy: bool,
+    /// Further names by which the service is called.
+    pub also_hosts: Names,
+    /// Proxies whose X-Forwarded-For is believed: addresses or CIDR blocks.
+    pub trusted_proxies: Names,
     /// TLS of our own.
     pub tls: Option<TlsSettings>,
     /// Threads that serve requests; the number of cores if 0.
@@ -95,11 +100,48 @@ impl Default for HttpSettings {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             public_base_url: None,
             behind_proxy: false,
+            also_hosts: Names::default(),
+            trusted_proxies: Names::default(),
             tls: None,
             workers: 0,
             max_body_bytes: 1024 * 1024,
             shutdown_seconds: 25,
         }
+    }
+}
+
+/// A list of names: in the file a list, in the environment separated by commas.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(from = "ListOrText")]
+pub struct Names(Vec<String>);
+
+impl Names {
+    /// The names.
+    pub fn names(&self) -> &[String] {
+        &self.0
+    }
+}
+
+impl From<&[&str]> for Names {
+    fn from(names: &[&str]) -> Self {
+        Self(names.iter().map(|name| (*name).to_owned()).collect())
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum ListOrText {
+    List(Vec<String>),
+    Text(String),
+}
+
+impl From<ListOrText> for Names {
+    fn from(read: ListOrText) -> Self {
+        let names = match read {
+            ListOrText::List(names) => names,
+            ListOrText::Text(text) => text.split(',').map(str::to_owned).collect(),
+        };
+        Self(names.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect())
     }
 }
 
@@ -191,11 +233,13 @@ impl Default for LogSettings {
 pub struct ApiSettings {
     /// Rows of a list's first page when the caller names no size.
     pub first_page: u32,
+    /// Calls per minute of one tenant, or of one network without a token; no limit if 0.
+    pub calls_per_minute: u32,
 }
 
 impl Default for ApiSettings {
     fn default() -> Self {
-        Self { first_page: 10_000 }
+        Self { first_page: 10_000, calls_per_minute: 6_000 }
     }
 }
 
@@ -249,6 +293,12 @@ impl Settings {
                  or listen on 127.0.0.1",
                 self.http.listen
             ));
+        }
+        if let Some(bad) = self.http.also_hosts.names().iter().find(|name| !is_host(name)) {
+            return refuse(format!("http.also_hosts: \"{bad}\" is no host name such as api.example.org"));
+        }
+        if let Err(wrong) = TrustedProxies::new(self.http.trusted_proxies.names()) {
+            return refuse(format!("http.trusted_proxies: {wrong}"));
         }
         if self.http.max_body_bytes < 1024 {
             return refuse("http.max_body_bytes must be at least 1024".to_owned());
@@ -357,9 +407,25 @@ mod tests {
             (|s| s.api.first_page = 0, "api.first_page"),
             (|s| s.mail.from = "nobody".to_owned(), "mail.from"),
             (|s| s.http.public_base_url = Some("ftp://x".to_owned()), "http.public_base_url"),
+            (|s| s.http.also_hosts = Names::from(&["https://x"][..]), "http.also_hosts"),
+            (|s| s.http.trusted_proxies = Names::from(&["10.0.0.0/99"][..]), "http.trusted_proxies"),
         ] {
             let error = checked(change).unwrap_err().to_string();
             assert!(error.contains(name), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_list_may_be_one_text_as_the_environment_has_it() {
+        let read = |toml: &str| -> Settings {
+            let source = config::File::from_str(toml, config::FileFormat::Toml);
+            config::Config::builder().add_source(source).build().unwrap().try_deserialize().unwrap()
+        };
+        for toml in [
+            "[http]\nalso_hosts = \"a.example, b.example:8443\"",
+            "[http]\nalso_hosts = [\"a.example\", \"b.example:8443\"]",
+        ] {
+            assert_eq!(read(toml).http.also_hosts.names(), ["a.example", "b.example:8443"], "{toml}");
         }
     }
 

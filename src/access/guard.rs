@@ -18,7 +18,7 @@ use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::{Failure, Outcome, Refusal};
-use crate::platform::http::{Admission, BodyDigest, Error, Reply, RequestIds};
+use crate::platform::http::{Admission, BodyDigest, CallLimit, Error, Reply, RequestIds, count_anonymous};
 use crate::platform::idempotency::{self, InFlight, NamedCall, Surface};
 use crate::platform::keys::sha256;
 
@@ -143,7 +143,8 @@ impl FromRequest for Anyone {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let ids = RequestIds::from_request(request, payload).into_inner();
-        std::future::ready(Ok(Self { request: ids.unwrap_or_else(|never| match never {}) }))
+        let anyone = Self { request: ids.unwrap_or_else(|never| match never {}) };
+        std::future::ready(count_anonymous(request).map(|()| anyone))
     }
 }
 
@@ -181,6 +182,7 @@ impl Caller {
             .ok_or(AccessError::TokenMissing)?;
         let claims = tokens.verify(token, parts.clock.now())?;
         let usual = if settings.second_factor.is_required() { Proof::SecondFactor } else { Proof::SecondFactorIfSetUp };
+        request.app_data::<CallLimit>().map_or(Ok(()), |limit| limit.count_tenant(claims.tid))?;
         Ok(Self {
             credential: Credential::Token(claims),
             conditions: Conditions { proof: proof.unwrap_or(usual), tenancy },

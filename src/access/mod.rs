@@ -19,10 +19,9 @@ pub use actions::{
     name_is_taken, organisation_by_domain, release_domain,
 };
 pub use api::routes;
-pub use attempts::Attempts;
+pub use attempts::{Attempts, TooManyAttempts};
 pub use guard::{Allowed, Anyone, SignedIn};
 pub use mail::composers;
-pub use portal::pages;
 pub use model::{
     AccessError, AccessSettings, Account, AppOnly, ApplicationId, CustomerId, OrganisationId, OrganisationKind,
     PERMISSIONS, PartnerId, PasswordError, Permission, Role, Rule, SecondFactorRule, UserId,
@@ -33,6 +32,7 @@ pub use model::{
     ReadPartnerships, ReadUsers, RegisterDevices, RemovePartnerships, RunTheCentre, SignAgreement,
 };
 pub use passwords::{Passwords, temporary_password};
+pub use portal::pages;
 pub use scope::{Scope, Tenancy};
 pub use tokens::Tokens;
 

@@ -100,7 +100,12 @@ impl Fields {
         let display_name = self.admin_name.take(read_line::<100>(&typed.admin_name, common));
         let email = self.admin_email.take(read_email(&typed.admin_email, common));
         let contact_email = email.clone()?;
-        let admin = NewPerson { email: email?, display_name: display_name?.into(), roles: vec![Role::GlobalAdmin], language: self.language.code().to_owned() };
+        let admin = NewPerson {
+            email: email?,
+            display_name: display_name?.into(),
+            roles: vec![Role::GlobalAdmin],
+            language: self.language.code().to_owned(),
+        };
         let company = NewCompany {
             name: name?.into(),
             country: country?,

@@ -166,6 +166,8 @@ pub mod codes {
     /// The client was too slow.
     pub const TIMED_OUT: Code = Code::new(910_005, "requestTimedOut", Kind::BadInput);
 
+    /// A name that is not this service's.
+    pub const HOST_UNKNOWN: Code = Code::new(910_063, "hostUnknown", Kind::Misdirected);
     /// A form that none of our pages sent.
     pub const FORM_FORGED: Code = Code::new(910_070, "formForged", Kind::Forbidden);
 

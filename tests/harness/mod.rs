@@ -2,6 +2,7 @@
 //! actors that make calls.
 
 mod actors;
+mod browser;
 pub mod database;
 
 use std::path::{Path, PathBuf};
@@ -27,6 +28,7 @@ use partner_center::platform::jobs::work_once;
 use serde_json::{Value, json};
 
 pub use actors::{Actor, Customer, PASSWORD, customer_body};
+pub use browser::{Browser, form_token};
 
 type Handler = Rc<dyn Fn(Request) -> LocalBoxFuture<'static, Result<ServiceResponse<BoxBody>, actix_web::Error>>>;
 

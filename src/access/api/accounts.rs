@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::super::actions;
+use super::super::attempts::Attempts;
 use super::super::guard::{Anyone, SignedIn};
 use super::super::model::{
     AccessSettings, Account, ActivationError, FactorError, FirstSignInError, PasswordError, UserId, UserState,
@@ -20,7 +21,7 @@ use crate::audit::System;
 use crate::platform::Parts;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::{Outcome, Sure};
-use crate::platform::http::{Error, Json, Reply};
+use crate::platform::http::{Error, Json, PeerNetwork, Reply};
 use crate::platform::keys::LinkToken;
 
 #[derive(Deserialize, ToSchema)]
@@ -109,6 +110,8 @@ pub(super) async fn change_temporary_password(
     parts: Data<Parts>,
     settings: Data<AccessSettings>,
     passwords: Data<Passwords>,
+    attempts: Data<Attempts>,
+    network: PeerNetwork,
     body: Json<FirstSignIn>,
 ) -> Result<actix_web::web::Json<SignedInView>, Error> {
     let now = parts.clock.now();
@@ -117,11 +120,16 @@ pub(super) async fn change_temporary_password(
     if new_password.expose_secret() == temporary_password.expose_secret() {
         return Err(PasswordError::Unchanged.into());
     }
+    attempts.check(&user_name, &network, now)?;
+    let tried = user_name.clone();
     let account = parts.db.read(move |read| -> Sure<_> { Ok(actions::account_by_name(read, &user_name)?) }).await?;
     let account = account.filter(|account| account.password_is_temporary);
     let known = account.as_ref().and_then(|account| account.password_hash.clone());
     let matches = passwords.verify(temporary_password, known).await?;
-    let account = account.filter(|_| matches).ok_or(FirstSignInError::Refused)?;
+    let Some(account) = account.filter(|_| matches) else {
+        attempts.failed(&tried, &network, now);
+        return Err(FirstSignInError::Refused.into());
+    };
     let hash = passwords.hash(new_password).await?;
     let actor = System { organisation: Some(account.organisation.uuid()), request: anyone.request };
     let changing = account.clone();
@@ -214,10 +222,14 @@ pub(super) async fn confirm_second_factor(
     me: SignedIn,
     parts: Data<Parts>,
     settings: Data<AccessSettings>,
+    attempts: Data<Attempts>,
+    network: PeerNetwork,
     body: Json<FactorConfirmation>,
 ) -> Result<HttpResponse, Error> {
     let now = parts.clock.now();
     let (keys, code) = (parts.keys.clone(), body.0.code);
+    let own = me.read(&parts, |_, me| -> Outcome<UserId, FactorError> { Ok(factor_owner(me)?) }).await?.to_string();
+    attempts.check(&own, &network, now)?;
     let confirm = move |tx: &mut Tx<'_>, me: &Scope| -> Outcome<Reply, FactorError> {
         let user = factor_owner(me)?;
         // Whoever has one proves it before setting up another: a password alone must not replace it.
@@ -234,5 +246,9 @@ pub(super) async fn confirm_second_factor(
         };
         Ok(Reply::ok(&set).secret(&["/recoveryCodes", "/refreshToken"]))
     };
-    me.write(&parts, confirm).await
+    let confirmed = me.write(&parts, confirm).await;
+    if confirmed.as_ref().is_err_and(|error| error.problem().code.name == "secondFactorWrong") {
+        attempts.failed(&own, &network, now);
+    }
+    confirmed
 }

@@ -350,14 +350,3 @@ impl Refusal for AuthorizationError {
         }
     }
 }
-
-/// Why somebody is not signed in: one answer for an unknown name and a wrong password.
-#[derive(Debug, thiserror::Error)]
-#[error("The user name or the password is wrong.")]
-pub struct SignInRefused;
-
-impl Refusal for SignInRefused {
-    fn code(&self) -> Code {
-        Code::new(910_027, "signInRefused", Kind::Unauthenticated)
-    }
-}

@@ -22,9 +22,9 @@ use super::{Browser, MessagePage};
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
+use crate::platform::error::Refusal;
 use crate::platform::error::{Failure, Outcome, Sure};
 use crate::platform::http::{Error, status_of};
-use crate::platform::error::Refusal;
 use crate::platform::portal::{FormTargets, Frame, Posted, see_other};
 
 /// A request for authorization as RFC 6749 section 4.1.1 has it.
@@ -91,7 +91,10 @@ pub(super) async fn ask(
     let wrong = if !types.contains(&"code") || types.iter().any(|kind| !matches!(*kind, "code" | "id_token")) {
         Some(("unsupported_response_type", "Only response_type=code, with or without id_token, is offered."))
     } else if response_mode.is_none() {
-        Some(("invalid_request", "response_mode must be query, fragment or form_post; an id_token never goes into a query."))
+        Some((
+            "invalid_request",
+            "response_mode must be query, fragment or form_post; an id_token never goes into a query.",
+        ))
     } else if request.code_challenge.is_some() && (plain || query.code_challenge_method.is_none()) {
         Some(("invalid_request", "code_challenge_method must be S256."))
     } else if request.code_challenge.is_none() && request.client_id == PUBLIC_CLIENT {
@@ -110,7 +113,11 @@ pub(super) async fn ask(
     if let Some((error, description)) = wrong {
         let mut request = request;
         request.state = request.state.filter(|state| state.len() <= MAX_STATE);
-        return returned(&browser, &request, &[("error", error.to_owned()), ("error_description", description.to_owned())]);
+        return returned(
+            &browser,
+            &request,
+            &[("error", error.to_owned()), ("error_description", description.to_owned())],
+        );
     }
     let keep = move |tx: &mut Tx<'_>| -> Sure<AuthorizationId> { Ok(actions::keep_request(tx, &request, now)?) };
     let id = parts.db.write(keep).await?;
@@ -253,8 +260,14 @@ fn id_token(
     now: Timestamp,
     minutes: std::time::Duration,
 ) -> String {
-    let claims =
-        user_claims(tokens, account, account.organisation, &request.client_id, methods(second_factor), life(now, minutes));
+    let claims = user_claims(
+        tokens,
+        account,
+        account.organisation,
+        &request.client_id,
+        methods(second_factor),
+        life(now, minutes),
+    );
     tokens.sign(&id_claims(&claims, request.nonce.clone()), now)
 }
 
@@ -290,12 +303,8 @@ fn returned(
         }
         ResponseMode::FormPost => {
             // Pages run no script, so the person presses the button.
-            let page = ReturnPage {
-                frame: browser.frame(None),
-                text: browser.text,
-                target: &request.redirect_uri,
-                values,
-            };
+            let page =
+                ReturnPage { frame: browser.frame(None), text: browser.text, target: &request.redirect_uri, values };
             let mut response = browser.visit.page_with(StatusCode::OK, &page)?;
             response.extensions_mut().insert(FormTargets(vec![origin(&request.redirect_uri)]));
             return Ok(response);

@@ -48,21 +48,12 @@ pub(super) async fn keep_activation(
     keep(&parts, &code, "/activate")
 }
 
-pub(super) async fn keep_reset(
-    _anyone: Anyone,
-    parts: Data<Parts>,
-    code: Path<String>,
-) -> Result<HttpResponse, Error> {
+pub(super) async fn keep_reset(_anyone: Anyone, parts: Data<Parts>, code: Path<String>) -> Result<HttpResponse, Error> {
     keep(&parts, &code, "/reset-password")
 }
 
 /// The account behind a kept link, if the link is good.
-async fn linked(
-    parts: &Parts,
-    request: &HttpRequest,
-    kind: Kind,
-    now: Timestamp,
-) -> Result<Option<Account>, Error> {
+async fn linked(parts: &Parts, request: &HttpRequest, kind: Kind, now: Timestamp) -> Result<Option<Account>, Error> {
     let (keys, token) = (parts.keys.clone(), kept(parts, request));
     let find = move |read: &mut crate::platform::db::Read<'_>| -> Outcome<Account, ActivationError> {
         match kind {

@@ -16,7 +16,9 @@ use askama::Template;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::actions;
-use super::model::{Account, AccessSettings, AuthorizationId, MAX_PASSWORD, MIN_PASSWORD, OrganisationKind, Session, Stage};
+use super::model::{
+    AccessSettings, Account, AuthorizationId, MAX_PASSWORD, MIN_PASSWORD, OrganisationKind, Session, Stage,
+};
 use super::texts::AccountTexts;
 use crate::audit::System;
 use crate::platform::Parts;
@@ -218,8 +220,7 @@ struct MessagePage<'a> {
 /// What the settings ask of a password that was right: the next stage.
 async fn stage_of(parts: &Parts, account: &Account, settings: &Data<AccessSettings>) -> Result<Stage, Error> {
     let (account, settings) = (account.clone(), settings.clone());
-    let find = move |read: &mut Read<'_>| -> Sure<Stage> {
-        Ok(actions::stage_after_password(read, &account, &settings)?)
-    };
+    let find =
+        move |read: &mut Read<'_>| -> Sure<Stage> { Ok(actions::stage_after_password(read, &account, &settings)?) };
     Ok(parts.db.read(find).await?)
 }

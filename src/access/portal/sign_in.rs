@@ -9,15 +9,13 @@ use serde::Deserialize;
 use super::super::actions;
 use super::super::attempts::Attempts;
 use super::super::guard::Anyone;
-use super::super::model::{
-    AccessSettings, Account, AuthorizationId, FactorError, Stage, UserState, check_password,
-};
+use super::super::model::{AccessSettings, Account, AuthorizationId, FactorError, Stage, UserState, check_password};
 use super::super::passwords::Passwords;
 use super::{Browser, FormPage, MessagePage, clear_session, stage_of};
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
-use crate::platform::error::{Failure, Outcome, Refusal, Sure};
+use crate::platform::error::{Failure, Outcome, Sure};
 use crate::platform::http::{Error, PeerNetwork};
 use crate::platform::portal::{Control, Field, Posted, fill, see_other};
 
@@ -56,11 +54,7 @@ fn sign_in_form(browser: &Browser, typed: &SignInForm, wrong: Option<String>) ->
     }
 }
 
-pub(super) async fn show(
-    _anyone: Anyone,
-    browser: Browser,
-    query: Query<SignInQuery>,
-) -> Result<HttpResponse, Error> {
+pub(super) async fn show(_anyone: Anyone, browser: Browser, query: Query<SignInQuery>) -> Result<HttpResponse, Error> {
     let authorization = query.authorization.map(|id| id.to_string()).unwrap_or_default();
     let typed = SignInForm { authorization, ..SignInForm::default() };
     browser.form(StatusCode::OK, sign_in_form(&browser, &typed, None))
@@ -105,14 +99,13 @@ pub(super) async fn proved_account(
     now: Timestamp,
 ) -> Result<Result<Account, NotProved>, Error> {
     if let Err(refusal) = attempts.check(user_name, network, now) {
-        return Ok(Err(NotProved::TooMany(refusal.retry_after().unwrap_or(60))));
+        return Ok(Err(NotProved::TooMany(refusal.seconds)));
     }
     let name = user_name.to_owned();
     let find = move |read: &mut Read<'_>| -> Sure<Option<Account>> { Ok(actions::account_by_name(read, &name)?) };
     let account = parts.db.read(find).await?;
-    let expired = |account: &Account| {
-        account.password_is_temporary && account.password_expires_at.is_none_or(|end| now >= end)
-    };
+    let expired =
+        |account: &Account| account.password_is_temporary && account.password_expires_at.is_none_or(|end| now >= end);
     let account = account.filter(|account| account.state == UserState::Active && !expired(account));
     let known = account.as_ref().and_then(|account| account.password_hash.clone());
     let Ok(matches) = passwords.verify(password, known).await else { return Ok(Err(NotProved::Busy)) };
@@ -188,7 +181,7 @@ pub(super) async fn show_code(_anyone: Anyone, parts: Data<Parts>, browser: Brow
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(super) struct CodeForm {
-    code: String,
+    pub(super) code: String,
 }
 
 pub(super) async fn prove_code(
@@ -205,7 +198,7 @@ pub(super) async fn prove_code(
     };
     let user = person.account.id;
     if let Err(refusal) = attempts.check(&user.to_string(), &network, now) {
-        let seconds = refusal.retry_after().unwrap_or(60);
+        let seconds = refusal.seconds;
         let sentence = fill(browser.text.too_many, &[("seconds", &seconds.to_string())]);
         let mut response = browser.form(StatusCode::TOO_MANY_REQUESTS, code_form(&browser, Some(sentence)))?;
         retry_after(&mut response, Some(seconds));
@@ -219,9 +212,7 @@ pub(super) async fn prove_code(
         Ok(account)
     };
     match parts.db.write(prove).await {
-        Ok(account) => {
-            browser.enter(&parts, account, Stage::SignedIn, true, person.session.authorization, now).await
-        }
+        Ok(account) => browser.enter(&parts, account, Stage::SignedIn, true, person.session.authorization, now).await,
         Err(Failure::Refused(_)) => {
             attempts.failed(&user.to_string(), &network, now);
             let wrong = Some(browser.text.code_wrong.to_owned());

@@ -86,7 +86,6 @@ pub(in crate::access) fn revoke_family(tx: &mut Tx<'_>, family: FamilyId, now: T
 #[diesel(table_name = authorizations)]
 pub(in crate::access) struct AuthorizationRow {
     pub(in crate::access) id: AuthorizationId,
-    pub(in crate::access) client_id: String,
     pub(in crate::access) request: String,
     pub(in crate::access) expires_at: Timestamp,
     pub(in crate::access) user_id: Option<UserId>,

@@ -223,6 +223,10 @@ fn is_retryable(problem: &Problem) -> bool {
 }
 
 fn partner_center(problem: &Problem) -> Value {
+    if problem.code.name == "rateLimitExceeded" {
+        // Section 1.14 of the contract: the gateway in front of the real service answers, with an envelope of its own.
+        return json!({ "statusCode": 429, "message": problem.sentence });
+    }
     json!({
         "code": problem.code.number,
         "description": problem.sentence,
@@ -235,8 +239,10 @@ fn partner_center(problem: &Problem) -> Value {
 }
 
 fn graph(problem: &Problem, ids: RequestIds) -> Value {
+    // Graph's own name for it, by which its clients back off.
+    let name = if problem.code.kind == Kind::TooMany { "activityLimitReached" } else { problem.code.name };
     json!({ "error": {
-        "code": problem.code.name,
+        "code": name,
         "message": problem.sentence,
         "innerError": { "request-id": ids.request, "client-request-id": ids.correlation, "code": problem.code.number },
     }})
@@ -251,7 +257,7 @@ fn oauth(problem: &Problem, ids: RequestIds) -> Value {
         "invalidTarget" => "invalid_target",
         "unsupportedGrantType" => "unsupported_grant_type",
         _ => match problem.code.kind {
-            Kind::Unavailable => "temporarily_unavailable",
+            Kind::TooMany | Kind::Unavailable => "temporarily_unavailable",
             Kind::Internal => "server_error",
             _ => "invalid_request",
         },

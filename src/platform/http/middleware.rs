@@ -16,6 +16,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use futures_util::FutureExt;
 
 use super::errors::{Error, Problem, answer, framework_problem};
+use super::hosts::KnownHosts;
 use super::paths::{PathTable, canonical_query};
 use super::request::RequestIds;
 use crate::platform::error::codes;
@@ -32,12 +33,16 @@ pub async fn around<B: MessageBody + 'static>(
     let started = Instant::now();
     let ids = RequestIds::from_headers(request.headers());
     request.extensions_mut().insert(ids);
+    let meant_for_us = match request.app_data::<KnownHosts>() {
+        Some(hosts) => hosts.check(request.request()),
+        None => Ok(()),
+    };
     rewrite(&mut request);
     let path = request.path().to_owned();
     let method = request.method().clone();
     let language = Language::of(request.request());
 
-    if let Some(refusal) = refuse_encoding(&request) {
+    if let Some(refusal) = meant_for_us.err().or_else(|| refuse_encoding(&request)) {
         let response = finished(answer(refusal.problem(), &path, language, ids), ids);
         return Ok(request.into_response(response));
     }

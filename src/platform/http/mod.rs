@@ -3,20 +3,26 @@
 mod admission;
 mod errors;
 mod etag;
+mod hosts;
 mod json;
 mod middleware;
 mod paging;
 mod paths;
+mod peer;
 mod reply;
 mod request;
+mod throttle;
 
 pub use admission::Admission;
 pub use errors::{Dialect, Error, Problem, status_of};
 pub use etag::{EtagError, IfMatch};
+pub use hosts::{KnownHosts, is_host};
 pub(in crate::platform) use json::form_text;
 pub use json::{BodyDigest, BodyLimits, Form, Json, Lenient, next_chunk};
 pub use middleware::{around, unknown_path};
 pub use paging::{Collection, Page, PageQuery, PagingSettings, Resource, resource};
 pub use paths::PathTable;
+pub use peer::{PeerNetwork, TrustedProxies};
 pub use reply::Reply;
 pub use request::{BaseUrl, RequestIds};
+pub use throttle::{CallLimit, TooManyCalls, count_anonymous};

@@ -14,14 +14,14 @@ pub fn is_country(code: &str) -> bool {
     COUNTRIES.binary_search_by_key(&code, |(known, _)| known).is_ok()
 }
 
-/// Swedish has å, ä and ö after z; English and Dutch sort every letter as if it had no mark.
+/// Swedish has å, ä and ö after z, as ~ is; English and Dutch sort every letter as if it had no mark.
 fn sorting_key(name: &str, language: Language) -> String {
     let mut key = String::with_capacity(name.len());
     for letter in name.to_lowercase().chars() {
         match (letter, language) {
-            ('å', Language::Swedish) => key.push_str("z1"),
-            ('ä', Language::Swedish) => key.push_str("z2"),
-            ('ö', Language::Swedish) => key.push_str("z3"),
+            ('å', Language::Swedish) => key.push_str("~1"),
+            ('ä', Language::Swedish) => key.push_str("~2"),
+            ('ö', Language::Swedish) => key.push_str("~3"),
             ('å' | 'ä' | 'ã' | 'á', _) => key.push('a'),
             ('ö' | 'ô' | 'ó', _) => key.push('o'),
             ('é' | 'è' | 'ë', _) => key.push('e'),

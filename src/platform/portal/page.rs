@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, LOCATION};
 use askama::Template;
 
-use super::{Language, PortalTexts};
+use super::{Language, PortalTexts, fill};
 use crate::platform::error::codes;
 use crate::platform::http::{Error, Problem};
 
@@ -121,6 +121,10 @@ pub(in crate::platform) fn error_page(problem: &Problem, language: Language, pat
         "databaseUnavailable" => texts.failed_unavailable,
         "formForged" => texts.failed_form_forged,
         "bodyTooLarge" => texts.failed_too_large,
+        "rateLimitExceeded" => {
+            let seconds = problem.retry_after.unwrap_or(60).to_string();
+            &fill(texts.failed_too_many, &[("seconds", &seconds)])
+        }
         _ => &problem.sentence,
     };
     let page = ErrorPage { frame, sentence, request_id };

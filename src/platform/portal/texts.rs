@@ -130,6 +130,9 @@ texts! {
             "This form is too old or came from another site. Go back, reload the page and send it again.",
             "Formuläret är för gammalt eller kom från en annan webbplats. Gå tillbaka, ladda om sidan och skicka det igen.",
             "Dit formulier is te oud of kwam van een andere site. Ga terug, laad de pagina opnieuw en verstuur het nog eens.";
+        failed_too_many: "Too many calls. Try again in {seconds} seconds.",
+            "För många anrop. Försök igen om {seconds} sekunder.",
+            "Te veel aanroepen. Probeer het over {seconds} seconden opnieuw.";
         failed_too_large: "What was sent is too large. Shorten it and send it again.",
             "Det som skickades är för stort. Korta ner det och skicka det igen.",
             "Wat is verstuurd, is te groot. Kort het in en verstuur het opnieuw.";
