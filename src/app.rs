@@ -15,6 +15,7 @@ use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::access::{Passwords, Tenancy, Tokens};
+use crate::companies::Regions;
 use crate::config::Settings;
 use crate::devices::Registrar;
 use crate::platform::clock::Clock;
@@ -75,6 +76,7 @@ pub struct App {
     tokens: Tokens,
     passwords: Passwords,
     in_flight: InFlight,
+    regions: Data<Regions>,
     paths: Arc<PathTable>,
     openapi: Arc<String>,
     workers: Vec<Arc<dyn Worker>>,
@@ -106,12 +108,14 @@ impl App {
         let parts = Parts { db, clock, keys: Arc::new(keys), base };
         let tokens = Tokens::new(&parts.keys, &parts.base);
         let workers = workers(&settings, &parts)?;
+        let regions = Regions::load(&settings.companies).map_err(StartError::Setting)?;
         let document = openapi();
         Ok(Self {
             settings: Arc::new(settings),
             tokens,
             passwords: Passwords::new(),
             in_flight: InFlight::default(),
+            regions: Data::new(regions),
             paths: Arc::new(path_table(&document)),
             openapi: Arc::new(document.to_json().map_err(|error| StartError::Setting(error.to_string()))?),
             workers,
@@ -167,6 +171,7 @@ impl App {
             .app_data(Data::new(self.settings.devices.clone()))
             .app_data(Tenancy(delegation::holds_grant))
             .app_data(Data::new(self.in_flight.clone()))
+            .app_data(self.regions.clone())
             .app_data(self.paths.clone())
             .app_data(BodyLimits { bytes: self.settings.http.max_body_bytes })
             .app_data(PagingSettings { first_page: self.settings.api.first_page })

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::access::AccessSettings;
+use crate::companies::CompanySettings;
 use crate::devices::DeviceSettings;
 use crate::partnerships::PartnershipSettings;
 use crate::platform::mail::{Security, SmtpSettings};
@@ -32,6 +33,8 @@ pub struct Settings {
     pub api: ApiSettings,
     /// Sign-in and tokens.
     pub access: AccessSettings,
+    /// Companies.
+    pub companies: CompanySettings,
     /// Partnerships.
     pub partnerships: PartnershipSettings,
     /// Devices.

@@ -112,6 +112,15 @@ pub fn name_is_taken(read: &mut Read<'_>, user_name: &str) -> QueryResult<bool> 
     Ok(store::account_by_name(read, &folded(user_name))?.is_some())
 }
 
+/// The mailbox of the Global admin who has served longest in an organisation of this kind and can sign in.
+///
+/// # Errors
+/// Only the database's.
+pub fn oldest_active_admin(read: &mut Read<'_>, kind: OrganisationKind) -> QueryResult<Option<EmailAddress>> {
+    let name = store::oldest_active_admin(read, kind)?;
+    Ok(name.and_then(|name| EmailAddress::try_from(name).ok()))
+}
+
 /// Creates a customer's first admin with a temporary password, of which only the hash gets here.
 ///
 /// # Errors

@@ -12,7 +12,7 @@ mod tokens;
 
 pub use actions::{
     Activation, NewPerson, create_customer_admin, create_operator, create_organisation, invite_user, name_is_taken,
-    organisation_by_domain, release_domain,
+    oldest_active_admin, organisation_by_domain, release_domain,
 };
 pub use api::routes;
 pub use guard::{Allowed, Anyone};
@@ -22,9 +22,10 @@ pub use model::{
     PartnerId, PasswordError, Permission, Role, Rule, SecondFactorRule, UserId,
 };
 pub use model::{
-    AnswerInvitations, CreateCustomers, DecideEnrollments, EndAdministration, InviteResellers, ReadAdministrators,
-    ReadAgreements, ReadCustomers, ReadDevices, ReadInvitations, ReadOwnEnrollment, ReadPartnerships, RegisterDevices,
-    RemovePartnerships, RunTheCentre, SignAgreement,
+    AnswerInvitations, ChangeProfiles, CreateCustomers, DecideEnrollments, EndAdministration, InviteResellers,
+    ReadAdministrators, ReadAgreementVersions, ReadAgreements, ReadCustomers, ReadDevices, ReadInvitations,
+    ReadOwnEnrollment, ReadOwnListing, ReadPartnerships, ReadProfiles, RegisterDevices, RemovePartnerships,
+    RequestListingChange, RunTheCentre, SignAgreement,
 };
 pub use passwords::{Passwords, temporary_password};
 pub use scope::{Scope, Tenancy};

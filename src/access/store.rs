@@ -202,6 +202,20 @@ pub(super) fn domain_of(read: &mut Read<'_>, id: OrganisationId) -> QueryResult<
         .optional()
 }
 
+/// Ids are made in order of time, so the least one is the oldest.
+pub(super) fn oldest_active_admin(read: &mut Read<'_>, kind: OrganisationKind) -> QueryResult<Option<String>> {
+    users::table
+        .inner_join(organisations::table.on(organisations::id.eq(users::organisation_id)))
+        .inner_join(user_roles::table.on(user_roles::user_id.eq(users::id)))
+        .filter(organisations::kind.eq(kind.as_str()))
+        .filter(users::state.eq(UserState::Active.as_str()))
+        .filter(user_roles::role.eq(Role::GlobalAdmin.as_str()))
+        .order(users::id)
+        .select(users::user_name)
+        .first(read.connection())
+        .optional()
+}
+
 /// A new account, before it is stored.
 pub(super) struct NewUser<'a> {
     pub(super) id: UserId,

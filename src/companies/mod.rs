@@ -6,7 +6,7 @@ mod mail;
 mod model;
 mod store;
 
-pub use actions::{claims, enrolment_approved, invariants, mpa_active, mpn_account, profiles};
+pub use actions::{claims, enrolment_approved, invariants, mpa_active, mpn_account, profiles, same_region};
 pub use api::routes;
 pub use mail::composers;
-pub use model::{CompanyProfile, Domain, MpnAccount, MpnId, MpnKind};
+pub use model::{CompanyProfile, CompanySettings, Domain, MpnAccount, MpnId, MpnKind, Regions, RegionsDiffer};
