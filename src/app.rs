@@ -97,6 +97,7 @@ impl App {
     /// # Errors
     /// See [`StartError`].
     pub fn new(settings: Settings, db: Db, clock: Clock, purpose: Purpose) -> Result<Self, StartError> {
+        let regions = Regions::load(&settings.companies).map_err(StartError::Setting)?;
         let keys =
             installation::keys_of(&db, &settings.key_file(), purpose, clock.now()).map_err(
                 |failure| match failure {
@@ -108,7 +109,6 @@ impl App {
         let parts = Parts { db, clock, keys: Arc::new(keys), base };
         let tokens = Tokens::new(&parts.keys, &parts.base);
         let workers = workers(&settings, &parts)?;
-        let regions = Regions::load(&settings.companies).map_err(StartError::Setting)?;
         let document = openapi();
         Ok(Self {
             settings: Arc::new(settings),

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod access;
+mod agreements;
 mod architecture;
 mod bad_input;
 mod companies;
@@ -16,5 +17,8 @@ mod openapi;
 mod partnerships;
 mod permissions;
 mod process;
+mod profiles;
+mod providers;
+mod regions;
 mod schema;
 mod story;

@@ -101,7 +101,11 @@ pub fn invite_user(
 /// # Errors
 /// Only the database's.
 pub fn release_domain(tx: &mut Tx<'_>, organisation: OrganisationId) -> QueryResult<()> {
-    store::set_domain(tx, organisation, &format!("{organisation}.invalid"))
+    store::set_domain(tx, organisation, &released_domain(organisation))
+}
+
+fn released_domain(organisation: OrganisationId) -> String {
+    format!("{organisation}.invalid")
 }
 
 /// Whether an account signs in as `user_name`.
@@ -205,8 +209,14 @@ pub fn activate(
     settings: &AccessSettings,
     now: Timestamp,
 ) -> Outcome<SecretString, ActivationError> {
-    if store::account_by_name(tx, &account.user_name)?.is_some_and(|other| other.id != account.id) {
-        return Err(ActivationError::AddressHasAccount(account.user_name.clone()).into());
+    if let Some(other) = store::account_by_name(tx, &account.user_name)?.filter(|other| other.id != account.id) {
+        // A rejected company may try again with the same person: the code proves the mailbox, so the name follows it.
+        let released = store::domain_of(tx, other.organisation)? == Some(released_domain(other.organisation));
+        if !released || !store::give_up_name(tx, &other)? {
+            return Err(ActivationError::AddressHasAccount(account.user_name.clone()).into());
+        }
+        let superseded = Event::AccountSuperseded { user: other.id.uuid(), by: account.id.uuid() };
+        audit::record(tx, actor, &superseded, now)?;
     }
     if !store::activate(tx, account, password_hash)? {
         return Err(ActivationError::CodeInvalid.into());

@@ -312,6 +312,20 @@ pub(super) fn activate(tx: &mut Tx<'_>, account: &Account, password_hash: &str) 
     Ok(changed == 1)
 }
 
+/// Guarded: ends an account for good, so that another can have its name.
+pub(super) fn give_up_name(tx: &mut Tx<'_>, account: &Account) -> QueryResult<bool> {
+    let changed = diesel::update(users::table)
+        .filter(users::id.eq(account.id))
+        .filter(users::epoch.eq(account.epoch))
+        .set((
+            users::user_name.eq(format!("{}@superseded.invalid", account.id)),
+            users::state.eq(UserState::Suspended.as_str()),
+            users::epoch.eq(users::epoch + 1),
+        ))
+        .execute(tx.connection())?;
+    Ok(changed == 1)
+}
+
 /// Guarded: a temporary password is used once. Raises the epoch.
 pub(super) fn replace_temporary_password(tx: &mut Tx<'_>, account: &Account, password_hash: &str) -> QueryResult<bool> {
     let changed = diesel::update(users::table)

@@ -78,6 +78,7 @@ pub enum Event {
     ListingChangeRequested { request: Uuid, provider: Uuid },
     ListingChangeClosed { request: Uuid, provider: Uuid },
     PartnerProfileChanged { company: Uuid, profile: String, version: i32 },
+    AccountSuperseded { user: Uuid, by: Uuid },
 }
 
 impl Event {
@@ -107,7 +108,8 @@ impl Event {
             | Event::ProviderChanged { provider: id, .. }
             | Event::ListingChangeRequested { request: id, .. }
             | Event::ListingChangeClosed { request: id, .. }
-            | Event::PartnerProfileChanged { company: id, .. } => *id,
+            | Event::PartnerProfileChanged { company: id, .. }
+            | Event::AccountSuperseded { user: id, .. } => *id,
             Event::AgreementPublished { user, .. } => user.unwrap_or_default(),
         }
     }

@@ -22,6 +22,7 @@ pub fn mpn_profile(read: &mut Read<'_>, me: &Scope, asked: Option<&str>) -> Outc
     me.require_user().map_err(MpnProfileError::from)?;
     let asked = asked.map(str::trim).filter(|asked| !asked.is_empty());
     let found = match asked {
+        Some(asked) if !asked.bytes().all(|b| b.is_ascii_digit()) => None,
         Some(asked) => store::mpn_profile(read, me.partner(), asked)?,
         None => store::own_mpn_profile(read, me.partner())?,
     };

@@ -51,7 +51,7 @@ pub fn list(read: &mut Read<'_>, after: Option<PartnerId>, limit: i64) -> QueryR
 /// # Errors
 /// [`ProviderUnknown`].
 pub fn entry(read: &mut Read<'_>, id: PartnerId) -> Outcome<CompanyProfile, ProviderUnknown> {
-    Ok(providers::listed_one(read, id)?.ok_or(ProviderUnknown(id))?)
+    Ok(providers::listed_one(read, id)?.ok_or_else(|| ProviderUnknown::new(&id))?)
 }
 
 /// Changes an entry of the public list. What it says already changes nothing.

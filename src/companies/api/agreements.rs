@@ -102,11 +102,15 @@ async fn list_versions(
     Ok(Answer(Collection::page(rows, &page, key, AgreementView::from)))
 }
 
+/// The end of the year 9999, in microseconds: what lies beyond, not every database can compare.
+const LAST: i64 = 253_402_300_799_999_999;
+
 /// The date and the name in a continuation token of this list.
 fn place(token: &[u8]) -> Result<(Timestamp, String), BadRequest> {
     let read = token.split_first_chunk::<8>().and_then(|(date, name)| {
-        let date = Timestamp::from_micros(i64::from_be_bytes(*date));
-        Some((date, String::from_utf8(name.to_vec()).ok()?))
+        let date = Some(i64::from_be_bytes(*date)).filter(|date| (0..=LAST).contains(date))?;
+        let name = String::from_utf8(name.to_vec()).ok().filter(|name| !name.contains(char::is_control))?;
+        Some((Timestamp::from_micros(date), name))
     });
     let sentence = "The continuation token is not one that this list gave. Start again without it.";
     read.ok_or_else(|| BadRequest(sentence.to_owned()))

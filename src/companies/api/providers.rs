@@ -14,6 +14,7 @@ use crate::access::{
 use crate::companies::actions::providers as actions;
 use crate::companies::model::{
     ChangeRequest, ChangeRequestId, ChangeRequestState, CompanyProfile, Domain, MpnId, NewCompany, ProviderEntry,
+    ProviderUnknown,
 };
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
@@ -125,15 +126,20 @@ async fn create_provider(
 }
 
 /// An entry of the public list.
-#[utoipa::path(tag = "Companies", responses((status = 200, body = Resource<Provider>)))]
+#[utoipa::path(tag = "Companies", params(("id" = PartnerId, Path)), responses((status = 200, body = Resource<Provider>)))]
 #[get("/v1/indirectproviders/{id}")]
 async fn get_provider(
     _anyone: Anyone,
     parts: Data<Parts>,
-    id: Path<PartnerId>,
+    id: Path<String>,
 ) -> Result<Answer<Resource<Provider>>, Error> {
-    let id = *id;
+    let id = named(&id)?;
     Ok(Answer(Provider::shown(parts.db.read(move |read| actions::entry(read, id)).await?)))
+}
+
+/// The provider named in a path: what is no id is nobody's.
+fn named(id: &str) -> Result<PartnerId, ProviderUnknown> {
+    id.parse().map_err(|_| ProviderUnknown::new(&id))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -148,17 +154,17 @@ struct ChangedProvider {
 
 /// Change an entry of the public list. If-Match names the version that was looked at.
 #[utoipa::path(tag = "Companies", request_body = ChangedProvider,
-    params(("If-Match" = String, Header, description = "attributes.etag of the entry")),
+    params(("id" = PartnerId, Path), ("If-Match" = String, Header, description = "attributes.etag of the entry")),
     responses((status = 200, body = Resource<Provider>)))]
 #[put("/v1/indirectproviders/{id}")]
 async fn change_provider(
     me: Allowed<RunTheCentre>,
     parts: Data<Parts>,
-    id: Path<PartnerId>,
+    id: Path<String>,
     looked_at: IfMatch,
     body: Json<ChangedProvider>,
 ) -> Result<HttpResponse, Error> {
-    let (now, id) = (parts.clock.now(), *id);
+    let (now, id) = (parts.clock.now(), named(&id)?);
     let ChangedProvider { name, country, contact_email, description } = body.0;
     let entry = ProviderEntry { name: name.into(), country, contact_email, description: description.into() };
     me.write(&parts, move |tx, me| {

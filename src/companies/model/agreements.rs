@@ -192,7 +192,9 @@ mod tests {
 
     #[test]
     fn the_status_is_asked_with_exactly_one_parameter() {
-        let read = |mpn, tenant| AgreementQuestion::read(mpn, tenant).map_err(|error| error.code().number);
+        let read = |mpn: Option<&str>, tenant: Option<&str>| {
+            AgreementQuestion::read(mpn, tenant).map_err(|error| error.code().number)
+        };
         let tenant = "0190a0a0-0000-7000-8000-000000000001";
         assert_eq!(read(Some("6001234"), None), Ok(AgreementQuestion::Mpn("6001234".to_owned())));
         assert!(matches!(read(Some(""), Some(&tenant.to_uppercase())), Ok(AgreementQuestion::Tenant(_))));

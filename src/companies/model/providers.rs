@@ -4,7 +4,7 @@ use crate::access::{PartnerId, UserId};
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{Code, Kind, Refusal};
 use crate::platform::http::EtagError;
-use crate::platform::text::{Country, EmailAddress};
+use crate::platform::text::{Country, EmailAddress, shorten};
 use crate::{ids, words};
 
 ids! {
@@ -67,7 +67,14 @@ pub const MAX_OPEN_REQUESTS: usize = 5;
 /// There is no such entry.
 #[derive(Debug, thiserror::Error)]
 #[error("There is no provider {0} on the list. GET /v1/indirectproviders shows who is.")]
-pub struct ProviderUnknown(pub PartnerId);
+pub struct ProviderUnknown(String);
+
+impl ProviderUnknown {
+    /// Says so of what was named.
+    pub fn new(named: &impl ToString) -> Self {
+        Self(shorten(&named.to_string(), 40))
+    }
+}
 
 impl Refusal for ProviderUnknown {
     fn code(&self) -> Code {
