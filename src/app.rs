@@ -15,6 +15,7 @@ use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::access::{Attempts, Passwords, Tenancy, Tokens};
+use crate::companies::Regions;
 use crate::config::Settings;
 use crate::devices::Registrar;
 use crate::platform::clock::Clock;
@@ -81,6 +82,7 @@ pub struct App {
     hosts: KnownHosts,
     proxies: TrustedProxies,
     calls: CallLimit,
+    regions: Data<Regions>,
     paths: Arc<PathTable>,
     openapi: Arc<String>,
     workers: Vec<Arc<dyn Worker>>,
@@ -101,6 +103,7 @@ impl App {
     /// # Errors
     /// See [`StartError`].
     pub fn new(settings: Settings, db: Db, clock: Clock, purpose: Purpose) -> Result<Self, StartError> {
+        let regions = Regions::load(&settings.companies).map_err(StartError::Setting)?;
         let keys =
             installation::keys_of(&db, &settings.key_file(), purpose, clock.now()).map_err(
                 |failure| match failure {
@@ -126,6 +129,7 @@ impl App {
             hosts,
             proxies,
             calls,
+            regions: Data::new(regions),
             paths: Arc::new(path_table(&document)),
             openapi: Arc::new(document.to_json().map_err(|error| StartError::Setting(error.to_string()))?),
             workers,
@@ -182,6 +186,7 @@ impl App {
             .app_data(Tenancy(delegation::holds_grant))
             .app_data(Data::new(self.in_flight.clone()))
             .app_data(Data::new(self.attempts.clone()))
+            .app_data(self.regions.clone())
             .app_data(self.paths.clone())
             .app_data(self.hosts.clone())
             .app_data(self.proxies.clone())

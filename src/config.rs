@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::access::AccessSettings;
+use crate::companies::CompanySettings;
 use crate::devices::DeviceSettings;
 use crate::partnerships::PartnershipSettings;
 use crate::platform::http::{TrustedProxies, is_host};
@@ -33,6 +34,8 @@ pub struct Settings {
     pub api: ApiSettings,
     /// Sign-in and tokens.
     pub access: AccessSettings,
+    /// Companies.
+    pub companies: CompanySettings,
     /// Partnerships.
     pub partnerships: PartnershipSettings,
     /// Devices.

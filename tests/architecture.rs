@@ -110,7 +110,10 @@ fn stable_codes_are_unique() {
                 continue;
             }
             for (other_number, other_name) in &found {
-                let same = (*other_number == number) == (*other_name == name);
+                // The contract gives one number to several problems, told apart by path; ours are never shared.
+                let shareable = number.parse::<u32>().is_ok_and(|number| number < 910_000);
+                let same_number = *other_number == number && !(shareable && *other_name != name);
+                let same = same_number == (*other_name == name);
                 assert!(same, "{file}: {number} {name} collides with {other_number} {other_name}");
             }
             found.push((number, name));

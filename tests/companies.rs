@@ -1,26 +1,8 @@
-//! The providers list, enrolments, the agreement.
+//! Enrolments.
 
 use serde_json::json;
 
 use crate::harness::{Centre, nothing};
-
-#[actix_web::test]
-async fn anyone_reads_the_providers_list_and_only_the_operator_writes_it() {
-    let centre = Centre::open().await;
-    let operator = centre.operator().await;
-    let provider = centre.provider(&operator, "northwind").await;
-    let listed = centre.get("/v1/indirectproviders").await.ok();
-    assert_eq!(listed["items"][0]["name"], "northwind");
-    assert_eq!(listed["items"][0]["id"], provider.id);
-    let body = json!({
-        "name": "X", "country": "SE", "domain": "x.example", "contactEmail": "a@x.example", "description": "d",
-        "mpnId": "1", "admin": { "email": "a@x.example", "displayName": "A" },
-    });
-    assert_eq!(provider.post("/v1/indirectproviders", body.clone()).await.refusal(), "403 wrongOrganisation");
-    assert_eq!(centre.post("/v1/indirectproviders", body.clone()).await.refusal(), "401 tokenMissing");
-    assert_eq!(operator.post("/v1/indirectproviders", body.clone()).await.status, 201);
-    assert_eq!(operator.post("/v1/indirectproviders", body).await.refusal(), "409 mpnIdOfAnotherCompany");
-}
 
 #[actix_web::test]
 async fn an_enrolment_is_decided_once_and_its_company_is_told() {
@@ -84,18 +66,87 @@ async fn claims_that_do_not_fit_together_are_refused() {
 }
 
 #[actix_web::test]
-async fn an_agreement_is_signed_once_and_only_in_the_version_in_force() {
+async fn approving_an_enrolment_takes_a_person() {
+    let centre = Centre::open().await;
+    let operator = centre.operator().await;
+    let script = operator.application(&["global_admin"]).await;
+    let enrolled = centre.enroll("norrsken", "6001234").await.ok();
+    let path = |act: &str| format!("/v1/enrollments/{}/{act}", enrolled["id"].as_str().unwrap());
+    // The script may look, and nothing else.
+    assert_eq!(script.get("/v1/enrollments").await.ok()["totalCount"], 1);
+    assert_eq!(script.post(&path("approve"), nothing()).await.refusal(), "403 appOnlyRefused");
+    let rejection = json!({ "reason": "no" });
+    assert_eq!(script.post(&path("reject"), rejection.clone()).await.refusal(), "403 appOnlyRefused");
+    assert_eq!(operator.get("/v1/enrollments").await.ok()["items"][0]["state"], "submitted");
+    for (body, mentions) in [(json!({}), "reason"), (json!({ "reason": " " }), "empty")] {
+        let refused = operator.post(&path("reject"), body).await;
+        assert_eq!(refused.refusal(), "400 badRequest");
+        assert!(refused.sentence().contains(mentions), "{}", refused.sentence());
+    }
+    let rejected = operator.post(&path("reject"), rejection).await.ok();
+    assert_eq!((rejected["state"].clone(), rejected["reason"].clone()), (json!("rejected"), json!("no")));
+    assert_eq!(operator.post(&path("approve"), nothing()).await.refusal(), "409 enrollmentDecided");
+    let absent = format!("/v1/enrollments/{}/approve", uuid::Uuid::now_v7());
+    assert_eq!(operator.post(&absent, nothing()).await.refusal(), "404 enrollmentUnknown");
+}
+
+#[actix_web::test]
+async fn a_rejected_company_enrols_again_with_the_same_domain_number_and_person() {
     let centre = Centre::open().await;
     let operator = centre.operator().await;
     let provider = centre.provider(&operator, "northwind").await;
-    let signatures = "/v1/agreements/mpa/signatures";
-    let listed = provider.get(signatures).await.ok();
-    assert_eq!((listed["totalCount"].clone(), listed["inForce"]["version"].clone()), (json!(1), json!("1")));
-    let again = provider.post(signatures, nothing()).await.ok();
-    assert_eq!(again["id"], listed["items"][0]["id"]);
-    let other = provider.post(signatures, json!({ "version": "0" })).await;
-    assert_eq!(other.refusal(), "409 agreementNotCurrent");
-    let version = json!({ "version": "1", "title": "Another text", "documentUrl": "https://partners.test/other" });
-    let refused = operator.post("/v1/agreements/mpa/versions", version).await;
-    assert_eq!(refused.refusal(), "409 agreementVersionTaken");
+    let first = centre.enroll("norrsken", "6001234").await.ok();
+    let before = centre.activate("admin@norrsken.example").await;
+    let reject = format!("/v1/enrollments/{}/reject", first["id"].as_str().unwrap());
+    operator.post(&reject, json!({ "reason": "Send us your register extract" })).await.ok();
+    let told = before.get("/v1/enrollments/current").await.ok();
+    assert_eq!(told["reason"], "Send us your register extract");
+    let token = centre.invite(&provider, "purchasing@norrsken.example").await;
+    let accept = format!("/v1/invitations/{token}/accept");
+    assert_eq!(before.post(&accept, nothing()).await.refusal(), "403 enrollmentNotApproved");
+
+    let after = centre.reseller(&operator, "norrsken", "6001234").await;
+    assert_ne!(after.id, before.id);
+    assert_eq!(after.get("/v1/enrollments/current").await.ok()["state"], "approved");
+    assert_eq!(after.post(&accept, nothing()).await.status, 201);
+    // The mailbox is the new company's now, and the old account is at its end.
+    assert_eq!(before.get("/v1/enrollments/current").await.refusal(), "401 tokenInvalid");
+    assert!(centre.event_kinds().contains(&"account_superseded".to_owned()));
+    // Of a company in good standing nobody takes the person away.
+    centre.enroll("adatum", "6002234").await.ok();
+    centre.activate("admin@adatum.example").await;
+    let mut other = json!({
+        "companyName": "Impostor", "country": "SE", "domain": "impostor.example",
+        "mpnIds": { "global": "9", "locations": ["8"], "onboarding": "8" },
+        "admin": { "email": "admin@adatum.example", "displayName": "A" },
+    });
+    centre.post("/v1/enrollments", other.take()).await.ok();
+    centre.run_jobs().await;
+    let code = centre.token_mailed_to("admin@adatum.example", "act_");
+    let body = json!({ "code": code, "password": crate::harness::PASSWORD });
+    assert_eq!(centre.post("/v1/accounts/activation", body).await.refusal(), "409 addressHasAccount");
+}
+
+#[actix_web::test]
+async fn any_number_verified_for_another_company_stands_in_the_way() {
+    let centre = Centre::open().await;
+    let operator = centre.operator().await;
+    // Global 16001234, locations 6001234 and 26001234.
+    centre.reseller(&operator, "norrsken", "6001234").await;
+    for (name, global, location) in [("adatum", "16001234", "7"), ("proseware", "71", "26001234")] {
+        let body = json!({
+            "companyName": name, "country": "SE", "domain": format!("{name}.example"),
+            "mpnIds": { "global": global, "locations": [location], "onboarding": location },
+            "admin": { "email": format!("admin@{name}.example"), "displayName": name },
+        });
+        // It is a claim: whose the number is, the operator decides.
+        let enrolled = centre.post("/v1/enrollments", body).await.ok();
+        let approve = format!("/v1/enrollments/{}/approve", enrolled["id"].as_str().unwrap());
+        assert_eq!(operator.post(&approve, nothing()).await.refusal(), "409 mpnIdClaimConflict", "{name}");
+    }
+    let northwind = json!({
+        "name": "Northwind", "country": "SE", "domain": "northwind.example", "contactEmail": "a@northwind.example",
+        "description": "d", "mpnId": "6001234", "admin": { "email": "a@northwind.example", "displayName": "A" },
+    });
+    assert_eq!(operator.post("/v1/indirectproviders", northwind).await.refusal(), "409 mpnIdOfAnotherCompany");
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod access;
+mod agreements;
 mod applications;
 mod architecture;
 mod bad_input;
@@ -20,6 +21,9 @@ mod partnerships;
 mod permissions;
 mod portal;
 mod process;
+mod profiles;
+mod providers;
+mod regions;
 mod schema;
 mod second_factor;
 mod story;

@@ -89,6 +89,11 @@ pub enum Event {
     DevicesSubmitted { registration: Uuid, customer: Uuid, rows: usize },
     DevicesSettled { registration: Uuid, customer: Uuid, ready: i64, failed: i64 },
     DeviceReleased { device: Uuid, customer: Uuid },
+    ProviderChanged { provider: Uuid, version: i32 },
+    ListingChangeRequested { request: Uuid, provider: Uuid },
+    ListingChangeClosed { request: Uuid, provider: Uuid },
+    PartnerProfileChanged { company: Uuid, profile: String, version: i32 },
+    AccountSuperseded { user: Uuid, by: Uuid },
 }
 
 impl Event {
@@ -129,7 +134,12 @@ impl Event {
             | Event::DirectoryImported { import: id, .. }
             | Event::DevicesSubmitted { registration: id, .. }
             | Event::DevicesSettled { registration: id, .. }
-            | Event::DeviceReleased { device: id, .. } => *id,
+            | Event::DeviceReleased { device: id, .. }
+            | Event::ProviderChanged { provider: id, .. }
+            | Event::ListingChangeRequested { request: id, .. }
+            | Event::ListingChangeClosed { request: id, .. }
+            | Event::PartnerProfileChanged { company: id, .. }
+            | Event::AccountSuperseded { user: id, .. } => *id,
             Event::AgreementPublished { user, .. } => user.unwrap_or_default(),
         }
     }
@@ -144,6 +154,10 @@ impl Event {
             Event::PartnershipAccepted { provider, .. } => Some(*provider),
             Event::CustomerCreated { reseller, .. } => *reseller,
             Event::AdministrationEnded { partner, .. } => Some(*partner),
+            Event::ProviderChanged { provider, .. }
+            | Event::ListingChangeRequested { provider, .. }
+            | Event::ListingChangeClosed { provider, .. } => Some(*provider),
+            Event::PartnerProfileChanged { company, .. } => Some(*company),
             // The other side of a removal is told nothing: no notice goes to the reseller or the customers.
             _ => None,
         }

@@ -8,8 +8,8 @@ mod portal;
 mod store;
 mod texts;
 
-pub use actions::{claims, enrolment_approved, invariants, mpa_active, mpn_account, profiles};
+pub use actions::{claims, enrolment_approved, invariants, mpa_active, mpn_account, profiles, same_region};
 pub use api::routes;
 pub use mail::composers;
-pub use model::{CompanyProfile, Domain, MpnAccount, MpnId, MpnKind};
+pub use model::{CompanyProfile, CompanySettings, Domain, MpnAccount, MpnId, MpnKind, Regions, RegionsDiffer};
 pub use portal::pages;

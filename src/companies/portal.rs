@@ -6,7 +6,7 @@ use actix_web::web::{Data, ServiceConfig, get, post};
 use askama::Template;
 use serde::Deserialize;
 
-use super::actions;
+use super::actions::enrollments as actions;
 use super::model::{Domain, EnrollError, MAX_LOCATIONS, MpnClaims, MpnId, NewCompany};
 use super::texts::EnrolTexts;
 use crate::access::{AccessSettings, Anyone, NewPerson, Role};

@@ -14,7 +14,7 @@ use super::model::{
 use super::store::{self, End};
 use crate::access::{PartnerId, Scope};
 use crate::audit::{self, Event};
-use crate::companies::{self, CompanyProfile, MpnId};
+use crate::companies::{self, CompanyProfile, MpnId, Regions};
 use crate::platform::clock::{Timestamp, days};
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::Outcome;
@@ -198,6 +198,7 @@ pub fn accept(
     me: &Scope,
     keys: &Keys,
     token: &InvitationToken,
+    regions: &Regions,
     now: Timestamp,
 ) -> Outcome<Accepted, AnswerError> {
     let reseller = me.partner();
@@ -211,6 +212,8 @@ pub fn accept(
     if !companies::enrolment_approved(tx, reseller)? {
         return Err(AnswerError::NotEnrolled.into());
     }
+    companies::same_region(tx, regions, invitation.provider, reseller)
+        .map_err(|failure| failure.widen::<AnswerError>())?;
     let partnership = Partnership {
         id: PartnershipId::fresh(),
         provider: invitation.provider,

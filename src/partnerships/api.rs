@@ -16,7 +16,7 @@ use crate::access::{
     Allowed, AnswerInvitations, Anyone, InviteResellers, OrganisationKind, PartnerId, ReadInvitations,
     ReadPartnerships, RemovePartnerships, Scope,
 };
-use crate::companies::{CompanyProfile, MpnId};
+use crate::companies::{CompanyProfile, MpnId, Regions};
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Read;
@@ -322,12 +322,13 @@ async fn open_invitation(
 async fn accept(
     me: Allowed<AnswerInvitations>,
     parts: Data<Parts>,
+    regions: Data<Regions>,
     token: Path<String>,
 ) -> Result<HttpResponse, Error> {
     let now = parts.clock.now();
     let (keys, token) = (parts.keys.clone(), InvitationToken::parse(&token));
     me.write(&parts, move |tx, me| {
-        let accepted = actions::accept(tx, me, &keys, &token, now)?;
+        let accepted = actions::accept(tx, me, &keys, &token, &regions, now)?;
         let (Accepted::New(partnership) | Accepted::Already(partnership)) = &accepted;
         let provider = partnership.provider;
         let profile = crate::companies::profiles(tx, &[provider])?.remove(&provider);

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::access::{PartnerId, UserId};
-use crate::companies::MpnId;
+use crate::companies::{MpnId, RegionsDiffer};
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{Code, Kind, Refusal};
 use crate::platform::keys::{LinkPurpose, LinkToken};
@@ -227,6 +227,9 @@ pub enum AnswerError {
          stays valid meanwhile."
     )]
     NotEnrolled,
+    /// The two sides sell in different regions.
+    #[error(transparent)]
+    RegionsDiffer(#[from] RegionsDiffer),
 }
 
 impl Refusal for AnswerError {
@@ -234,12 +237,14 @@ impl Refusal for AnswerError {
         match self {
             AnswerError::UnknownLink => Code::new(910_210, "invitationLinkInvalid", Kind::NotFound),
             AnswerError::NotEnrolled => Code::new(910_211, "enrollmentNotApproved", Kind::Forbidden),
+            AnswerError::RegionsDiffer(error) => error.code(),
         }
     }
     fn parameters(&self) -> Vec<(&'static str, String)> {
         match self {
             AnswerError::UnknownLink => Vec::new(),
             AnswerError::NotEnrolled => vec![("remedy", "/v1/enrollments/current".to_owned())],
+            AnswerError::RegionsDiffer(error) => error.parameters(),
         }
     }
 }

@@ -103,6 +103,67 @@ impl<const MAX: usize> utoipa::ToSchema for Line<MAX> {
     }
 }
 
+/// Text of one or more lines, at most `MAX` characters, without other control characters, not blank.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Lines<const MAX: usize>(String);
+
+impl<const MAX: usize> Lines<MAX> {
+    /// The text, its lines ended by `\n`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Why a text is no [`Lines`].
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum NotLines {
+    /// Empty or too long.
+    #[error(transparent)]
+    Length(NotALine),
+    /// Something else than text and line breaks.
+    #[error("must be plain text: line breaks are the only control characters allowed")]
+    ControlCharacter,
+}
+
+impl<const MAX: usize> TryFrom<String> for Lines<MAX> {
+    type Error = NotLines;
+    fn try_from(text: String) -> Result<Self, NotLines> {
+        let text = text.trim().replace("\r\n", "\n");
+        let length = text.chars().count();
+        if length == 0 {
+            Err(NotLines::Length(NotALine::Empty))
+        } else if length > MAX {
+            Err(NotLines::Length(NotALine::TooLong(length, MAX)))
+        } else if text.chars().any(|c| c.is_control() && c != '\n') {
+            Err(NotLines::ControlCharacter)
+        } else {
+            Ok(Self(text))
+        }
+    }
+}
+
+impl<const MAX: usize> From<Lines<MAX>> for String {
+    fn from(lines: Lines<MAX>) -> String {
+        lines.0
+    }
+}
+
+impl<const MAX: usize> utoipa::PartialSchema for Lines<MAX> {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .min_length(Some(1))
+            .max_length(Some(MAX))
+            .into()
+    }
+}
+impl<const MAX: usize> utoipa::ToSchema for Lines<MAX> {
+    fn name() -> std::borrow::Cow<'static, str> {
+        format!("Lines{MAX}").into()
+    }
+}
+
 /// An e-mail address of one mailbox, lower-cased, so that one mailbox is one account.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -216,6 +277,17 @@ mod tests {
         assert_eq!(line(" \t "), Err(NotALine::Empty));
         assert_eq!(line("abcdef"), Err(NotALine::TooLong(6, 5)));
         assert_eq!(line("a\r\nb"), Err(NotALine::ControlCharacter));
+    }
+
+    #[test]
+    fn lines_keep_their_breaks_and_nothing_else_that_controls() {
+        let lines = |text: &str| Lines::<7>::try_from(text.to_owned()).map(String::from);
+        assert_eq!(lines(" a\r\nb\n\nc "), Ok("a\nb\n\nc".to_owned()));
+        assert_eq!(lines("\r\n"), Err(NotLines::Length(NotALine::Empty)));
+        assert_eq!(lines("abcdefgh"), Err(NotLines::Length(NotALine::TooLong(8, 7))));
+        for bad in ["a\rb", "a\u{0}b", "a\tb", "a\u{1b}b"] {
+            assert_eq!(lines(bad), Err(NotLines::ControlCharacter), "{bad:?}");
+        }
     }
 
     #[test]

@@ -73,6 +73,15 @@ impl Actor {
         self.call(request(method, path).set_json(body)).await
     }
 
+    /// Replaces something; with an etag, only the version that has it.
+    pub async fn put(&self, path: &str, body: Value, etag: Option<&str>) -> Answer {
+        let mut request = TestRequest::put().uri(path).set_json(body);
+        if let Some(etag) = etag {
+            request = request.insert_header(("if-match", etag));
+        }
+        self.call(request).await
+    }
+
     pub async fn call(&self, request: TestRequest) -> Answer {
         let bearer = format!("Bearer {}", self.token);
         self.centre.call(request.insert_header(("authorization", bearer))).await
@@ -177,8 +186,13 @@ impl Centre {
 
     /// The enrolment of a reseller with location MPN ID `location`; its global one is `1` before it.
     pub async fn enroll(&self, name: &str, location: &str) -> Answer {
+        self.enroll_in("SE", name, location).await
+    }
+
+    /// The same, in a country.
+    pub async fn enroll_in(&self, country: &str, name: &str, location: &str) -> Answer {
         let body = json!({
-            "companyName": name, "country": "SE", "domain": format!("{name}.example"),
+            "companyName": name, "country": country, "domain": format!("{name}.example"),
             "mpnIds": { "global": format!("1{location}"), "locations": [location, format!("2{location}")], "onboarding": location },
             "admin": { "email": format!("admin@{name}.example"), "displayName": name },
         });
@@ -187,7 +201,12 @@ impl Centre {
 
     /// A reseller that is enrolled and has signed the agreement.
     pub async fn reseller(&self, operator: &Actor, name: &str, location: &str) -> Actor {
-        let enrolled = self.enroll(name, location).await.ok();
+        self.reseller_in("SE", operator, name, location).await
+    }
+
+    /// The same, in a country.
+    pub async fn reseller_in(&self, country: &str, operator: &Actor, name: &str, location: &str) -> Actor {
+        let enrolled = self.enroll_in(country, name, location).await.ok();
         let approve = format!("/v1/enrollments/{}/approve", enrolled["id"].as_str().unwrap());
         operator.post(&approve, nothing()).await.ok();
         let reseller = self.activate(&format!("admin@{name}.example")).await;

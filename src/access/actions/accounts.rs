@@ -105,7 +105,11 @@ pub fn invite_user(
 /// # Errors
 /// Only the database's.
 pub fn release_domain(tx: &mut Tx<'_>, organisation: OrganisationId) -> QueryResult<()> {
-    store::set_domain(tx, organisation, &format!("{organisation}.invalid"))
+    store::set_domain(tx, organisation, &released_domain(organisation))
+}
+
+fn released_domain(organisation: OrganisationId) -> String {
+    format!("{organisation}.invalid")
 }
 
 /// Whether an account signs in as `user_name`.
@@ -114,6 +118,15 @@ pub fn release_domain(tx: &mut Tx<'_>, organisation: OrganisationId) -> QueryRes
 /// Only the database's.
 pub fn name_is_taken(read: &mut Read<'_>, user_name: &str) -> QueryResult<bool> {
     Ok(users::account_by_name(read, &folded(user_name))?.is_some())
+}
+
+/// The mailbox of the Global admin who has served longest in an organisation of this kind and can sign in.
+///
+/// # Errors
+/// Only the database's.
+pub fn oldest_active_admin(read: &mut Read<'_>, kind: OrganisationKind) -> QueryResult<Option<EmailAddress>> {
+    let name = users::oldest_active_admin(read, kind)?;
+    Ok(name.and_then(|name| EmailAddress::try_from(name).ok()))
 }
 
 /// Creates a customer's first admin with a temporary password, of which only the hash gets here.
@@ -216,8 +229,15 @@ pub fn prove_mailbox(
     actor: &dyn Actor,
     now: Timestamp,
 ) -> Outcome<Account, ActivationError> {
-    if users::account_by_name(tx, &account.user_name)?.is_some_and(|other| other.id != account.id) {
-        return Err(ActivationError::AddressHasAccount(account.user_name.clone()).into());
+    if let Some(other) = users::account_by_name(tx, &account.user_name)?.filter(|other| other.id != account.id) {
+        // A rejected company may try again with the same person: the code proves the mailbox, so the name follows it.
+        let released = store::organisation(tx, other.organisation)?
+            .is_some_and(|(_, domain)| domain == released_domain(other.organisation));
+        if !released || !users::give_up_name(tx, &other)? {
+            return Err(ActivationError::AddressHasAccount(account.user_name.clone()).into());
+        }
+        let superseded = Event::AccountSuperseded { user: other.id.uuid(), by: account.id.uuid() };
+        audit::record(tx, actor, &superseded, now)?;
     }
     if !users::activate(tx, account, password_hash)? {
         return Err(ActivationError::CodeInvalid.into());

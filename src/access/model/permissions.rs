@@ -84,6 +84,21 @@ permissions! {
     ReadAgreements, Accepted:
         Provider [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
         Reseller [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent];
+    /// See the versions of the Microsoft Partner Agreement.
+    ReadAgreementVersions, Accepted:
+        Operator []
+        Provider [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
+        Reseller [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent];
+    /// See the profiles of one's own company, and verify the MPN ID and the agreement of another.
+    ReadProfiles, Accepted:
+        Provider [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
+        Reseller [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent];
+    /// Change the profiles of one's own company.
+    ChangeProfiles, Refused: Provider [AdminAgent] Reseller [AdminAgent];
+    /// See one's own entry of the providers list, with a change request to fill in.
+    ReadOwnListing, Accepted: Provider [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent];
+    /// Ask the operator to change one's own entry of the providers list.
+    RequestListingChange, Accepted: Provider [UserManagementAdmin, AdminAgent, SalesAgent];
     /// Invite resellers and revoke invitations.
     InviteResellers, Accepted: Provider [UserManagementAdmin, AdminAgent, SalesAgent];
     /// See the invitations one's company sent.

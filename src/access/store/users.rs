@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use super::super::model::{Account, OrganisationId, RecoveryCodeId, Role, SecondFactor, User, UserId, UserState};
-use super::schema::{recovery_codes, user_roles, users};
+use super::super::model::{
+    Account, OrganisationId, OrganisationKind, RecoveryCodeId, Role, SecondFactor, User, UserId, UserState,
+};
+use super::schema::{organisations, recovery_codes, user_roles, users};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx, word};
 
@@ -392,6 +394,38 @@ pub(in crate::access) fn replace_temporary_password(
             users::password_hash.eq(password_hash),
             users::password_is_temporary.eq(false),
             users::password_expires_at.eq(None::<Timestamp>),
+            users::epoch.eq(users::epoch + 1),
+        ))
+        .execute(tx.connection())?;
+    Ok(changed == 1)
+}
+
+/// Ids are made in order of time, so the least one is the oldest.
+pub(in crate::access) fn oldest_active_admin(
+    read: &mut Read<'_>,
+    kind: OrganisationKind,
+) -> QueryResult<Option<String>> {
+    users::table
+        .inner_join(organisations::table.on(organisations::id.eq(users::organisation_id)))
+        .inner_join(user_roles::table.on(user_roles::user_id.eq(users::id)))
+        .filter(organisations::kind.eq(kind.as_str()))
+        .filter(users::state.eq(UserState::Active.as_str()))
+        .filter(users::removed_at.is_null())
+        .filter(user_roles::role.eq(Role::GlobalAdmin.as_str()))
+        .order(users::id)
+        .select(users::user_name)
+        .first(read.connection())
+        .optional()
+}
+
+/// Guarded: ends an account for good, so that another can have its name.
+pub(in crate::access) fn give_up_name(tx: &mut Tx<'_>, account: &Account) -> QueryResult<bool> {
+    let changed = diesel::update(users::table)
+        .filter(users::id.eq(account.id))
+        .filter(users::epoch.eq(account.epoch))
+        .set((
+            users::user_name.eq(format!("{}@superseded.invalid", account.id)),
+            users::state.eq(UserState::Suspended.as_str()),
             users::epoch.eq(users::epoch + 1),
         ))
         .execute(tx.connection())?;

@@ -10,7 +10,7 @@ use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::{Stream, StreamExt};
 use serde::de::value::{MapDeserializer, SeqDeserializer};
-use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
+use serde::de::{DeserializeOwned, Deserializer, IntoDeserializer, Unexpected, Visitor};
 use serde_json::Value;
 
 use super::admission::admitted;
@@ -237,7 +237,12 @@ impl<'de> Deserializer<'de> for AnyCase {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Self::Error> {
-        let Value::Object(map) = self.0 else { return self.deserialize_any(visitor) };
+        let map = match self.0 {
+            Value::Object(map) => map,
+            // serde would read the properties by position, which no client means.
+            Value::Array(_) => return Err(serde::de::Error::invalid_type(Unexpected::Seq, &visitor)),
+            _ => return self.deserialize_any(visitor),
+        };
         let named = map.into_iter().filter_map(|(name, value)| {
             let field = fields.iter().find(|field| same_name(&name, field))?;
             Some((*field, AnyCase(value)))
@@ -300,5 +305,8 @@ mod tests {
         let error = serde_path_to_error::deserialize::<_, Outer>(AnyCase(sent)).unwrap_err();
         let told = unreadable(error).to_string();
         assert!(told.starts_with("list[0].count: invalid type: string"), "{told}");
+        let sent = serde_json::json!(["Fabrikam", null, []]);
+        let error = serde_path_to_error::deserialize::<_, Outer>(AnyCase(sent)).unwrap_err();
+        assert!(unreadable(error).to_string().contains("invalid type: sequence"));
     }
 }

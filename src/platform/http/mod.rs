@@ -15,12 +15,12 @@ mod throttle;
 
 pub use admission::Admission;
 pub use errors::{Dialect, Error, Problem, status_of};
-pub use etag::{EtagError, IfMatch};
+pub use etag::{EtagError, IfMatch, etag};
 pub use hosts::{KnownHosts, is_host};
 pub(in crate::platform) use json::form_text;
 pub use json::{BodyDigest, BodyLimits, Form, Json, Lenient, next_chunk};
 pub use middleware::{around, unknown_path};
-pub use paging::{Collection, Page, PageQuery, PagingSettings, Resource, resource};
+pub use paging::{Collection, Page, PageQuery, PagingSettings, Resource, resource, versioned};
 pub use paths::PathTable;
 pub use peer::{PeerNetwork, TrustedProxies};
 pub use reply::Reply;

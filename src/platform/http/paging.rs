@@ -141,6 +141,9 @@ pub struct Collection<T> {
 pub struct Attributes {
     /// The resource's type name.
     pub object_type: &'static str,
+    /// Its version, if it has versions: what `If-Match` names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
 }
 
 impl<T> Collection<T> {
@@ -177,7 +180,7 @@ impl<T> Collection<T> {
             items,
             continuation_token: token,
             links,
-            attributes: Attributes { object_type: "Collection" },
+            attributes: Attributes { object_type: "Collection", etag: None },
         }
     }
 }
@@ -190,7 +193,7 @@ impl<T> Collection<T> {
             items,
             continuation_token: None,
             links: json!({ "self": { "uri": path, "method": "GET", "headers": [] } }),
-            attributes: Attributes { object_type: "Collection" },
+            attributes: Attributes { object_type: "Collection", etag: None },
         }
     }
 }
@@ -205,5 +208,10 @@ pub struct Resource<T> {
 
 /// Gives `body` its type name.
 pub fn resource<T>(object_type: &'static str, body: T) -> Resource<T> {
-    Resource { body, attributes: Attributes { object_type } }
+    Resource { body, attributes: Attributes { object_type, etag: None } }
+}
+
+/// Gives `body` its type name and its version.
+pub fn versioned<T>(object_type: &'static str, etag: String, body: T) -> Resource<T> {
+    Resource { body, attributes: Attributes { object_type, etag: Some(etag) } }
 }

@@ -1,5 +1,10 @@
 //! Companies: types and pure rules.
 
+mod agreements;
+mod profiles;
+mod providers;
+mod regions;
+
 use serde::{Deserialize, Serialize};
 
 use crate::access::{NewPerson, PartnerId};
@@ -7,6 +12,17 @@ use crate::platform::clock::Timestamp;
 use crate::platform::error::{Code, Kind, Refusal};
 use crate::platform::text::{Country, EmailAddress, shorten};
 use crate::{ids, words};
+
+pub use agreements::{AgreementError, AgreementQuestion, AgreementStatusError, MpaVersion, Signature};
+pub use profiles::{
+    Billing, CompanyRecord, LegalBusiness, MpnProfile, MpnProfileUnknown, Organization, Profile, ProfileKind, Support,
+    VettingStatus,
+};
+pub use providers::{
+    ChangeRequest, ChangeRequestError, ChangeRequestId, ChangeRequestState, ChangeRequestUnknown, MAX_OPEN_REQUESTS,
+    ProviderEntry, ProviderError, ProviderUnknown,
+};
+pub use regions::{CompanySettings, Regions, RegionsDiffer};
 
 ids! {
     /// A reseller's enrolment.
@@ -134,7 +150,7 @@ impl utoipa::PartialSchema for Domain {
 impl utoipa::ToSchema for Domain {}
 
 /// What others may know of a partner.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompanyProfile {
     /// The partner.
     pub id: PartnerId,
@@ -146,6 +162,8 @@ pub struct CompanyProfile {
     pub contact_email: String,
     /// What it sells.
     pub description: String,
+    /// The version of its entry.
+    pub version: i32,
     /// The MPN ID of the location it onboarded with, once verified.
     pub mpn_id: Option<String>,
 }
@@ -296,63 +314,6 @@ impl Refusal for DecideError {
             DecideError::Unknown(_) => Code::new(910_110, "enrollmentUnknown", Kind::NotFound),
             DecideError::AlreadyDecided(_) => Code::new(910_111, "enrollmentDecided", Kind::Conflict),
             DecideError::MpnIdOfAnother(_) => Code::new(910_112, "mpnIdClaimConflict", Kind::Conflict),
-        }
-    }
-}
-
-/// A version of the partner agreement.
-#[derive(Clone, Debug)]
-pub struct MpaVersion {
-    /// Its name, such as `2026-10`.
-    pub version: String,
-    /// Its title.
-    pub title: String,
-    /// Where it can be read.
-    pub document_url: String,
-    /// From when it asks for a signature.
-    pub effective_at: Timestamp,
-}
-
-/// A signature.
-#[derive(Clone, Debug)]
-pub struct Signature {
-    /// Its id.
-    pub id: SignatureId,
-    /// The version signed.
-    pub version: String,
-    /// When.
-    pub signed_at: Timestamp,
-}
-
-/// Why an agreement is not signed or published.
-#[derive(Debug, thiserror::Error)]
-pub enum AgreementError {
-    /// Nothing to sign.
-    #[error("No agreement is in force yet. The operator publishes it: POST /v1/agreements/mpa/versions.")]
-    NonePublished,
-    /// Not the version in force.
-    #[error("The version in force is {current}; you named {named}. Read {current} and sign that.")]
-    NotCurrent {
-        /// The version in force.
-        current: String,
-        /// The version named.
-        named: String,
-    },
-    /// A version is published once.
-    #[error("The version {0} is already published with another text. Give the new text a new version.")]
-    VersionTaken(String),
-    /// Not an address.
-    #[error("documentUrl \"{0}\" must begin with https:// or http://.")]
-    BadDocumentUrl(String),
-}
-
-impl Refusal for AgreementError {
-    fn code(&self) -> Code {
-        match self {
-            AgreementError::NonePublished => Code::new(910_120, "noAgreementPublished", Kind::Conflict),
-            AgreementError::NotCurrent { .. } => Code::new(910_121, "agreementNotCurrent", Kind::Conflict),
-            AgreementError::VersionTaken(_) => Code::new(910_122, "agreementVersionTaken", Kind::Conflict),
-            AgreementError::BadDocumentUrl(_) => Code::new(910_123, "agreementDocumentUrl", Kind::BadInput),
         }
     }
 }
