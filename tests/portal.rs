@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use actix_web::test::TestRequest;
-use serde_json::json;
-
 use partner_center::app::OTHER_PATHS;
+use serde_json::json;
 
 use crate::harness::{Browser, Centre, form_token, nothing, request};
 
