@@ -258,6 +258,12 @@ pub async fn serve(settings: Settings) -> Result<(), StartError> {
     if !settings.database.allow_unsafe_durability {
         db.require_durability()?;
     }
+    if settings.http.behind_proxy && settings.http.trusted_proxies.names().is_empty() {
+        tracing::warn!(
+            "http.behind_proxy is set and http.trusted_proxies is not: everybody behind the proxy counts as one network, \
+             and a few failed sign-ins keep all of them waiting. Name the proxy's address"
+        );
+    }
     let base = settings.public_base_url();
     let app = App::new(settings, db, Clock::system(), Purpose::Service)?;
     app.free_leases_of_predecessor()?;

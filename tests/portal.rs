@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use actix_web::test::TestRequest;
-use serde_json::json;
-
 use partner_center::app::OTHER_PATHS;
+use serde_json::json;
 
 use crate::harness::{Browser, Centre, form_token, nothing, request};
 
@@ -359,4 +358,46 @@ async fn inv_11_opening_pages_changes_nothing() {
         }
     }
     assert!(centre.event_kinds().is_empty());
+}
+
+/// The contrast of two colours such as `#0b5cad` (WCAG 2.2, section 1.4.3).
+fn contrast(one: &str, other: &str) -> f64 {
+    let channel = |colour: &str, from: usize| {
+        let part = f64::from(u8::from_str_radix(&colour[from..from + 2], 16).unwrap()) / 255.0;
+        if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+    };
+    let light =
+        |colour: &str| 0.2126 * channel(colour, 1) + 0.7152 * channel(colour, 3) + 0.0722 * channel(colour, 5) + 0.05;
+    let (one, other) = (light(one), light(other));
+    one.max(other) / one.min(other)
+}
+
+#[actix_web::test]
+async fn every_text_stands_out_from_its_ground_by_day_and_by_night() {
+    let style = Centre::open().await.get("/style.css").await.text;
+    let schemes: Vec<&str> = style.split(":root {").skip(1).map(|rest| rest.split('}').next().unwrap()).collect();
+    assert_eq!(schemes.len(), 2, "light and dark");
+    for scheme in schemes {
+        let colour = |name: &str| {
+            let (_, rest) = scheme.split_once(&format!("--{name}: ")).unwrap_or_else(|| panic!("no colour {name}"));
+            rest[..7].to_owned()
+        };
+        for (text, grounds, least) in [
+            ("ink", &["paper", "panel", "danger-panel", "good-panel", "warn-panel"][..], 4.5),
+            ("quiet", &["paper", "panel"], 4.5),
+            ("accent", &["paper", "panel"], 4.5),
+            ("accent-strong", &["paper", "panel"], 4.5),
+            ("on-accent", &["accent", "accent-strong"], 4.5),
+            ("danger", &["paper", "danger-panel"], 4.5),
+            ("good", &["paper", "good-panel"], 4.5),
+            ("warn", &["paper", "warn-panel"], 4.5),
+            // The edges of fields and the mark of the focus are no text.
+            ("edge", &["paper", "panel"], 3.0),
+        ] {
+            for ground in grounds {
+                let found = contrast(&colour(text), &colour(ground));
+                assert!(found >= least, "{text} on {ground}: {found:.2}");
+            }
+        }
+    }
 }
