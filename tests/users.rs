@@ -174,7 +174,8 @@ async fn an_activation_sent_again_kills_the_first_code() {
     centre.run_jobs().await;
     let first = centre.token_mailed_to("al@northwind.example", "act_");
     centre.advance(days(13));
-    admin.sign_in_again().await.post(&format!("{}/activation", path(&user)), json!({})).await.ok();
+    let admin = admin.sign_in_again().await;
+    admin.post(&format!("{}/activation", path(&user)), json!({})).await.ok();
     centre.run_jobs().await;
     let second = centre.token_mailed_to("al@northwind.example", "act_");
     let activate = |code: &str| centre.post("/v1/accounts/activation", json!({ "code": code, "password": PASSWORD }));
