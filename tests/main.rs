@@ -26,6 +26,7 @@ mod providers;
 mod regions;
 mod schema;
 mod second_factor;
+mod signing_in;
 mod story;
 mod tokens;
 mod users;
