@@ -68,6 +68,10 @@ async fn a_new_version_asks_for_a_signature_from_its_date_and_ends_no_partnershi
     let listed = reseller.get(SIGNATURES).await.ok();
     let versions: Vec<&Value> = listed["items"].as_array().unwrap().iter().map(|item| &item["version"]).collect();
     assert_eq!(versions, ["1", "2"]);
+    let first = reseller.get(&format!("{SIGNATURES}?size=1")).await.ok();
+    let next = first["continuationToken"].as_str().unwrap();
+    let second = reseller.get(&format!("{SIGNATURES}?size=1&continuationToken={next}")).await.ok();
+    assert_eq!((&second["items"], &second["inForce"]["version"]), (&json!([listed["items"][1]]), &json!("2")));
     assert!(listed["items"].as_array().unwrap().iter().all(|item| item["signedBy"].is_string()), "{listed}");
 }
 

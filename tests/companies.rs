@@ -149,4 +149,15 @@ async fn any_number_verified_for_another_company_stands_in_the_way() {
         "description": "d", "mpnId": "6001234", "admin": { "email": "a@northwind.example", "displayName": "A" },
     });
     assert_eq!(operator.post("/v1/indirectproviders", northwind).await.refusal(), "409 mpnIdOfAnotherCompany");
+    // The list shows, page by page, who claims what, and what of it is verified.
+    let mut token = String::new();
+    for (name, claims, verified) in [("norrsken", 3, true), ("adatum", 2, false), ("proseware", 2, false)] {
+        let page = operator.get(&format!("/v1/enrollments?size=1&continuationToken={token}")).await.ok();
+        let shown = &page["items"][0];
+        let ids = shown["mpnIds"].as_array().unwrap();
+        assert_eq!((shown["companyName"].clone(), ids.len()), (json!(name), claims));
+        assert!(ids.iter().all(|claim| claim["verified"] == json!(verified)), "{shown}");
+        token = page["continuationToken"].as_str().unwrap_or_default().to_owned();
+    }
+    assert!(token.is_empty());
 }

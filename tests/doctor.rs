@@ -27,6 +27,8 @@ async fn the_doctor_finds_what_was_broken_on_purpose() {
     centre.partner(&provider, &reseller).await;
     let customer = centre.customer(&provider, "fabrikam", Some(&reseller)).await;
     reseller.register(&customer.id, b"Manufacturer,Model,Serial Number\nA,B,S1\n").await;
+    let asked = json!({ "text": "Please change our name." });
+    provider.post("/v1/indirectproviders/current/changerequests", asked).await.ok();
     let database = centre.database();
     let healthy = diagnosis(database, "");
     assert!(healthy.contains("every invariant holds"), "{healthy}");
@@ -34,7 +36,12 @@ async fn the_doctor_finds_what_was_broken_on_purpose() {
     for (broken, mended, found) in [
         ("UPDATE invitations SET state = 'open'", "UPDATE invitations SET state = 'accepted'", "I2:"),
         ("UPDATE registration_rows SET state = 'pending'", "UPDATE registration_rows SET state = 'ready'", "I3:"),
-        ("DELETE FROM jobs WHERE kind = 'mail_enrollment_decided'", "", "I5:"),
+        (
+            "DELETE FROM jobs WHERE kind = 'mail_listing_change'",
+            "DELETE FROM listing_change_requests",
+            "I5: change request",
+        ),
+        ("DELETE FROM jobs WHERE kind = 'mail_enrollment_decided'", "", "I5: enrolment"),
         (&format!("UPDATE partnerships SET ended_at = {start}, started_at = {start}"), "", "I8:"),
         (&format!("UPDATE administration_grants SET ends_at = {start}, starts_at = {start}"), "", "I9:"),
     ] {

@@ -121,7 +121,7 @@ async fn the_vetting_status_is_what_the_operator_decided() {
 }
 
 #[actix_web::test]
-async fn a_profile_is_replaced_as_clients_send_it_back() {
+async fn api_2_a_profile_is_replaced_as_clients_send_it_back() {
     let centre = Centre::open().await;
     let operator = centre.operator().await;
     let reseller = centre.reseller(&operator, "norrsken", "6001234").await;
@@ -196,7 +196,36 @@ async fn scripts_see_the_legal_profile_and_only_admins_change_any() {
 }
 
 #[actix_web::test]
-async fn of_two_changes_of_one_version_one_is_made() {
+async fn every_role_reads_and_global_admins_and_admin_agents_change() {
+    let centre = Centre::open().await;
+    let operator = centre.operator().await;
+    let provider = centre.provider(&operator, "northwind").await;
+    let reseller = centre.reseller(&operator, "norrsken", "6001234").await;
+    for (role, changes) in [
+        ("user_management_admin", false),
+        ("sales_agent", false),
+        ("helpdesk_agent", false),
+        ("admin_agent", true),
+        ("global_admin", true),
+    ] {
+        centre.database().break_with(&format!("UPDATE user_roles SET role = '{role}'"));
+        for partner in [&provider, &reseller] {
+            let mut reads = vec!["/v1/compliance/csp/agreementstatus?mpnId=6001234".to_owned()];
+            reads.extend(KINDS.iter().chain(&["mpn"]).map(|kind| format!("/v1/profiles/{kind}")));
+            for path in reads {
+                assert_eq!(partner.get(&path).await.status, 200, "{role} {path}");
+            }
+            for kind in KINDS {
+                let answer = partner.put(&format!("/v1/profiles/{kind}"), nothing(), None).await;
+                let expected = if changes { "200 (no error)" } else { "403 roleMissing" };
+                assert_eq!(answer.refusal(), expected, "{role} {kind}");
+            }
+        }
+    }
+}
+
+#[actix_web::test]
+async fn sub_03_of_eight_changes_of_one_version_one_is_made() {
     let centre = Centre::open().await;
     let operator = centre.operator().await;
     let provider = centre.provider(&operator, "northwind").await;

@@ -30,7 +30,7 @@ fn entry(name: &str) -> Value {
 }
 
 #[actix_web::test]
-async fn the_operator_changes_an_entry_that_nobody_has_changed_since() {
+async fn sub_03_the_operator_changes_an_entry_that_nobody_has_changed_since() {
     let centre = Centre::open().await;
     let operator = centre.operator().await;
     let provider = centre.provider(&operator, "northwind").await;

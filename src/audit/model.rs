@@ -154,10 +154,7 @@ impl Event {
             Event::PartnershipAccepted { provider, .. } => Some(*provider),
             Event::CustomerCreated { reseller, .. } => *reseller,
             Event::AdministrationEnded { partner, .. } => Some(*partner),
-            Event::ProviderChanged { provider, .. }
-            | Event::ListingChangeRequested { provider, .. }
-            | Event::ListingChangeClosed { provider, .. } => Some(*provider),
-            Event::PartnerProfileChanged { company, .. } => Some(*company),
+            Event::ProviderChanged { provider, .. } | Event::ListingChangeClosed { provider, .. } => Some(*provider),
             // The other side of a removal is told nothing: no notice goes to the reseller or the customers.
             _ => None,
         }

@@ -44,15 +44,7 @@ pub fn versions(read: &mut Read<'_>, after: Option<&(Timestamp, String)>, limit:
     store::versions(read, after, limit)
 }
 
-/// The agreement in force, if one is.
-///
-/// # Errors
-/// Only the database's.
-pub fn agreement_in_force(read: &mut Read<'_>, now: Timestamp) -> QueryResult<Option<MpaVersion>> {
-    store::current_version(read, now)
-}
-
-/// The signatures of the caller's company.
+/// The agreement in force, if one is, and the signatures of the caller's company.
 ///
 /// # Errors
 /// Only the database's.
@@ -61,8 +53,9 @@ pub fn signatures(
     me: &Scope,
     after: Option<SignatureId>,
     limit: i64,
-) -> QueryResult<Vec<Signature>> {
-    store::signatures(read, me.partner(), after, limit)
+    now: Timestamp,
+) -> QueryResult<(Option<MpaVersion>, Vec<Signature>)> {
+    store::in_force_and_signatures(read, me.partner(), after, limit, now)
 }
 
 /// Signs for the caller's company the agreement in force, or the announced version that is `named`. Signing twice changes

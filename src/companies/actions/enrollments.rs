@@ -1,15 +1,13 @@
 //! Enrolments of resellers: submitted, then decided by a person.
 
-use std::collections::HashMap;
-
 use diesel::QueryResult;
 
 use super::create;
-use crate::access::{self, AccessSettings, OrganisationKind, PartnerId, Scope};
+use crate::access::{self, AccessSettings, OrganisationKind, Scope};
 use crate::audit::{self, Actor, Event};
 use crate::companies::mail;
 use crate::companies::model::{
-    DecideError, EnrollError, Enrollment, EnrollmentId, EnrollmentState, MpnClaim, MpnClaims, MpnKind, NewCompany,
+    Application, DecideError, EnrollError, Enrollment, EnrollmentId, EnrollmentState, MpnClaims, MpnKind, NewCompany,
     NotEnrolled,
 };
 use crate::companies::store;
@@ -98,24 +96,12 @@ pub fn decide_enrollment(
     Ok(Enrollment { state, decided_at: Some(now), reason, ..enrollment })
 }
 
-/// Enrolments, for the operator.
+/// Enrolments with their companies' claims, for whoever decides.
 ///
 /// # Errors
 /// Only the database's.
-pub fn enrollments(read: &mut Read<'_>, after: Option<EnrollmentId>, limit: i64) -> QueryResult<Vec<Enrollment>> {
-    store::enrollments::enrollments(read, after, limit)
-}
-
-/// The MPN IDs that companies claim, verified or not, for whoever decides.
-///
-/// # Errors
-/// Only the database's.
-pub fn mpn_claims(read: &mut Read<'_>, companies: &[PartnerId]) -> QueryResult<HashMap<PartnerId, Vec<MpnClaim>>> {
-    let mut by_company: HashMap<PartnerId, Vec<MpnClaim>> = HashMap::new();
-    for (company, claim) in store::mpn_claims(read, companies)? {
-        by_company.entry(company).or_default().push(claim);
-    }
-    Ok(by_company)
+pub fn applications(read: &mut Read<'_>, after: Option<EnrollmentId>, limit: i64) -> QueryResult<Vec<Application>> {
+    store::enrollments::applications(read, after, limit)
 }
 
 /// The enrolment of the caller's company.

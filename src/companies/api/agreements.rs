@@ -178,11 +178,9 @@ async fn list_signatures(
     page: Page,
 ) -> Result<Answer<Signatures>, Error> {
     let (after, limit, now) = (page.after_id()?, page.fetch(), parts.clock.now());
-    let list = move |read: &mut Read<'_>, me: &Scope| -> Sure<_> {
-        let rows = actions::signatures(read, me, after, limit)?;
-        Ok((rows, actions::agreement_in_force(read, now)?))
-    };
-    let (rows, in_force) = me.read(&parts, list).await?;
+    let list =
+        move |read: &mut Read<'_>, me: &Scope| -> Sure<_> { Ok(actions::signatures(read, me, after, limit, now)?) };
+    let (in_force, rows) = me.read(&parts, list).await?;
     let signatures = Collection::page(rows, &page, |row| row.id.uuid().into_bytes().to_vec(), SignatureView::from);
     Ok(Answer(Signatures { in_force: in_force.map(AgreementView::from), signatures }))
 }

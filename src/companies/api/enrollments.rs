@@ -11,10 +11,10 @@ use crate::access::{
     AccessSettings, Allowed, Anyone, DecideEnrollments, PartnerId, ReadOwnEnrollment, RunTheCentre, Scope,
 };
 use crate::audit::System;
-use crate::companies;
 use crate::companies::actions::enrollments::{self as actions, Decision};
 use crate::companies::model::{
-    Domain, Enrollment, EnrollmentId, EnrollmentState, MAX_LOCATIONS, MpnClaim, MpnClaims, MpnId, NewCompany,
+    Application, Domain, Enrollment, EnrollmentId, EnrollmentState, MAX_LOCATIONS, MpnClaim, MpnClaims, MpnId,
+    NewCompany,
 };
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
@@ -131,22 +131,14 @@ async fn list_enrollments(
     page: Page,
 ) -> Result<Answer<Collection<EnrollmentView>>, Error> {
     let (after, limit) = (page.after_id::<EnrollmentId>()?, page.fetch());
-    let list = move |read: &mut Read<'_>, _: &Scope| -> Sure<_> {
-        let rows = actions::enrollments(read, after, limit)?;
-        let companies: Vec<PartnerId> = rows.iter().map(|row| row.reseller).collect();
-        Ok((rows, companies::profiles(read, &companies)?, actions::mpn_claims(read, &companies)?))
-    };
-    let (rows, names, mut claims) = me.read(&parts, list).await?;
-    Ok(Answer(Collection::page(
-        rows,
-        &page,
-        |row| row.id.uuid().into_bytes().to_vec(),
-        |row| {
-            let company_name = names.get(&row.reseller).map(|profile| profile.name.clone());
-            let mpn_ids = claims.remove(&row.reseller).unwrap_or_default();
-            EnrollmentView { company_name, mpn_ids, ..EnrollmentView::from(row) }
-        },
-    )))
+    let list = move |read: &mut Read<'_>, _: &Scope| -> Sure<_> { Ok(actions::applications(read, after, limit)?) };
+    let rows = me.read(&parts, list).await?;
+    let key = |row: &Application| row.enrollment.id.uuid().into_bytes().to_vec();
+    Ok(Answer(Collection::page(rows, &page, key, |row| EnrollmentView {
+        company_name: Some(row.company_name),
+        mpn_ids: row.claims,
+        ..EnrollmentView::from(row.enrollment)
+    })))
 }
 
 /// The enrolment of one's own company.

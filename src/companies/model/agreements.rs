@@ -58,7 +58,9 @@ pub enum AgreementError {
     #[error("documentUrl \"{0}\" must begin with https:// or http://.")]
     BadDocumentUrl(String),
     /// Too early or too late.
-    #[error("effectiveAt {0} must lie between now and {MAX_ANNOUNCEMENT_DAYS} days from now. Leave it out for now.")]
+    #[error(
+        "effectiveAt {0} must lie between now and {MAX_ANNOUNCEMENT_DAYS} days from now. Leave it out to publish at once."
+    )]
     BadDate(Timestamp),
 }
 

@@ -294,6 +294,17 @@ pub struct Enrollment {
     pub reason: Option<String>,
 }
 
+/// An enrolment with what whoever decides needs to know.
+#[derive(Clone, Debug)]
+pub struct Application {
+    /// The enrolment.
+    pub enrollment: Enrollment,
+    /// The company's name.
+    pub company_name: String,
+    /// The MPN IDs it claims, verified or not.
+    pub claims: Vec<MpnClaim>,
+}
+
 /// Why an enrolment cannot be decided.
 #[derive(Debug, thiserror::Error)]
 pub enum DecideError {

@@ -1,10 +1,13 @@
 //! Versions of the partner agreement, and signatures.
 
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text};
+use uuid::Uuid;
 
 use crate::access::{PartnerId, UserId};
 use crate::companies::model::{MpaVersion, Signature, SignatureId};
 use crate::platform::clock::Timestamp;
+use crate::platform::db::types::{Id, Moment};
 use crate::platform::db::{Read, Tx};
 
 diesel::table! {
@@ -94,22 +97,63 @@ pub(in crate::companies) fn signature(
     Ok(row.map(|(id, user, signed_at)| Signature { id, version: version.to_owned(), user, signed_at }))
 }
 
-pub(in crate::companies) fn signatures(
+/// A signature beside the version in force; either may be missing.
+#[derive(QueryableByName)]
+struct SignatureRow {
+    #[diesel(sql_type = Nullable<Text>)]
+    version: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    title: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    document_url: Option<String>,
+    #[diesel(sql_type = Nullable<Moment>)]
+    effective_at: Option<Timestamp>,
+    #[diesel(sql_type = Nullable<Id>)]
+    id: Option<SignatureId>,
+    #[diesel(sql_type = Nullable<Text>)]
+    signed_version: Option<String>,
+    #[diesel(sql_type = Nullable<Id>)]
+    user_id: Option<UserId>,
+    #[diesel(sql_type = Nullable<Moment>)]
+    signed_at: Option<Timestamp>,
+}
+
+impl SignatureRow {
+    fn in_force(&self) -> Option<MpaVersion> {
+        let (version, title) = (self.version.clone()?, self.title.clone()?);
+        Some(MpaVersion { version, title, document_url: self.document_url.clone()?, effective_at: self.effective_at? })
+    }
+
+    fn signature(self) -> Option<Signature> {
+        Some(Signature { id: self.id?, version: self.signed_version?, user: self.user_id?, signed_at: self.signed_at? })
+    }
+}
+
+/// The version in force and a page of a company's signatures: written out, because it is one round trip for both.
+pub(in crate::companies) fn in_force_and_signatures(
     read: &mut Read<'_>,
     company: PartnerId,
     after: Option<SignatureId>,
     limit: i64,
-) -> QueryResult<Vec<Signature>> {
-    let mut query = mpa_signatures::table
-        .filter(mpa_signatures::organisation_id.eq(company))
-        .select((mpa_signatures::id, mpa_signatures::version, mpa_signatures::user_id, mpa_signatures::signed_at))
-        .into_boxed();
-    if let Some(after) = after {
-        query = query.filter(mpa_signatures::id.gt(after));
-    }
-    let rows: Vec<(SignatureId, String, UserId, Timestamp)> =
-        query.order(mpa_signatures::id).limit(limit).load(read.connection())?;
-    Ok(rows.into_iter().map(|(id, version, user, signed_at)| Signature { id, version, user, signed_at }).collect())
+    now: Timestamp,
+) -> QueryResult<(Option<MpaVersion>, Vec<Signature>)> {
+    let rows: Vec<SignatureRow> = diesel::sql_query(
+        "SELECT in_force.version, in_force.title, in_force.document_url, in_force.effective_at, \
+         signed.id, signed.version AS signed_version, signed.user_id, signed.signed_at \
+         FROM (SELECT 1 AS one) AS always \
+         LEFT JOIN (SELECT version, title, document_url, effective_at FROM mpa_versions \
+             WHERE effective_at <= $1 ORDER BY effective_at DESC, version DESC LIMIT 1) AS in_force ON 1 = 1 \
+         LEFT JOIN (SELECT id, version, user_id, signed_at FROM mpa_signatures \
+             WHERE organisation_id = $2 AND id > $3 ORDER BY id LIMIT $4) AS signed ON 1 = 1 \
+         ORDER BY signed.id",
+    )
+    .bind::<Moment, _>(now)
+    .bind::<Id, _>(company)
+    .bind::<Id, _>(after.unwrap_or(SignatureId::from_uuid(Uuid::nil())))
+    .bind::<BigInt, _>(limit)
+    .load(read.connection())?;
+    let in_force = rows.first().and_then(SignatureRow::in_force);
+    Ok((in_force, rows.into_iter().filter_map(SignatureRow::signature).collect()))
 }
 
 pub(in crate::companies) fn insert_signature(

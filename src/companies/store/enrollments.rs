@@ -1,11 +1,14 @@
 //! Enrolments.
 
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+use uuid::Uuid;
 
 use super::companies;
 use crate::access::PartnerId;
-use crate::companies::model::{Enrollment, EnrollmentId, EnrollmentState};
+use crate::companies::model::{Application, Enrollment, EnrollmentId, EnrollmentState, MpnClaim};
 use crate::platform::clock::Timestamp;
+use crate::platform::db::types::{Id, Moment};
 use crate::platform::db::{Read, Tx, word};
 
 diesel::table! {
@@ -72,17 +75,79 @@ pub(in crate::companies) fn enrollment_of(read: &mut Read<'_>, reseller: Partner
     row.first(read.connection()).optional()?.map(EnrollmentRow::enrollment).transpose()
 }
 
-pub(in crate::companies) fn enrollments(
+/// An enrolment beside one of its company's MPN IDs.
+#[derive(QueryableByName)]
+struct ClaimRow {
+    #[diesel(sql_type = Id)]
+    id: EnrollmentId,
+    #[diesel(sql_type = Id)]
+    organisation_id: PartnerId,
+    #[diesel(sql_type = Text)]
+    state: String,
+    #[diesel(sql_type = Moment)]
+    submitted_at: Timestamp,
+    #[diesel(sql_type = Nullable<Moment>)]
+    decided_at: Option<Timestamp>,
+    #[diesel(sql_type = Nullable<Text>)]
+    reason: Option<String>,
+    #[diesel(sql_type = Text)]
+    company_name: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    mpn_id: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    kind: Option<String>,
+    #[diesel(sql_type = Nullable<Bool>)]
+    onboarded: Option<bool>,
+    #[diesel(sql_type = Nullable<Moment>)]
+    verified_at: Option<Timestamp>,
+}
+
+/// A page of enrolments with company and claims: written out, because it is one round trip for three tables.
+pub(in crate::companies) fn applications(
     read: &mut Read<'_>,
     after: Option<EnrollmentId>,
     limit: i64,
-) -> QueryResult<Vec<Enrollment>> {
-    let mut query = enrollments::table.select(EnrollmentRow::as_select()).into_boxed();
-    if let Some(after) = after {
-        query = query.filter(enrollments::id.gt(after));
+) -> QueryResult<Vec<Application>> {
+    let rows: Vec<ClaimRow> = diesel::sql_query(
+        "SELECT page.id, page.organisation_id, page.state, page.submitted_at, page.decided_at, page.reason, \
+         companies.name AS company_name, \
+         mpn_accounts.mpn_id, mpn_accounts.kind, mpn_accounts.onboarded, mpn_accounts.verified_at \
+         FROM (SELECT * FROM enrollments WHERE id > $1 ORDER BY id LIMIT $2) AS page \
+         JOIN companies ON companies.organisation_id = page.organisation_id \
+         LEFT JOIN mpn_accounts ON mpn_accounts.organisation_id = page.organisation_id \
+         ORDER BY page.id, mpn_accounts.mpn_id",
+    )
+    .bind::<Id, _>(after.unwrap_or(EnrollmentId::from_uuid(Uuid::nil())))
+    .bind::<BigInt, _>(limit)
+    .load(read.connection())?;
+    let mut found: Vec<Application> = Vec::new();
+    for row in rows {
+        let claim = match (row.mpn_id, row.kind) {
+            (Some(mpn_id), Some(kind)) => Some(MpnClaim {
+                mpn_id,
+                kind: word(kind)?,
+                onboarding: row.onboarded.unwrap_or_default(),
+                verified: row.verified_at.is_some(),
+            }),
+            _ => None,
+        };
+        match found.last_mut().filter(|last| last.enrollment.id == row.id) {
+            Some(last) => last.claims.extend(claim),
+            None => found.push(Application {
+                enrollment: Enrollment {
+                    id: row.id,
+                    reseller: row.organisation_id,
+                    state: word(row.state)?,
+                    submitted_at: row.submitted_at,
+                    decided_at: row.decided_at,
+                    reason: row.reason,
+                },
+                company_name: row.company_name,
+                claims: claim.into_iter().collect(),
+            }),
+        }
     }
-    let rows = query.order(enrollments::id).limit(limit).load(read.connection())?;
-    rows.into_iter().map(EnrollmentRow::enrollment).collect()
+    Ok(found)
 }
 
 /// Guarded: a decision is made once.
