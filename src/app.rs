@@ -24,7 +24,7 @@ use crate::platform::error::{Failure, Sure};
 use crate::platform::http::{
     BaseUrl, BodyLimits, CallLimit, Error, KnownHosts, PagingSettings, PathTable, TrustedProxies, around, unknown_path,
 };
-use crate::platform::idempotency::InFlight;
+use crate::platform::idempotency::{self, InFlight};
 use crate::platform::installation::{self, Purpose, WrongKey};
 use crate::platform::jobs::{self, JobKind, Worker};
 use crate::platform::mail::{Compose, Postman, Stationery, Transport};
@@ -66,6 +66,9 @@ pub enum StartError {
     #[error("the server stopped: {0}")]
     Server(std::io::Error),
 }
+
+/// How often what has ended is forgotten: sessions, codes, tokens, kept answers.
+const HOUSEKEEPING: Duration = Duration::from_secs(60 * 60);
 
 /// How long a stop waits for the jobs at hand, after the requests under way.
 const JOBS_AT_STOP: Duration = Duration::from_secs(2);
@@ -236,10 +239,12 @@ impl App {
                 tokio::spawn(jobs::run(db, worker.clone(), clock, stopped.clone()))
             })
             .collect();
+        let housekeeping = tokio::spawn(keep_house(self.parts.clone(), stopped.clone()));
         let running = server.run();
         ready(address);
         let outcome = running.await;
         let _ = stop.send(true);
+        let _ = tokio::time::timeout(JOBS_AT_STOP, housekeeping).await;
         for job in jobs {
             // What is under way longer is dropped as at a kill: its transaction ends, its lease ends, it goes on later.
             let _ = tokio::time::timeout(JOBS_AT_STOP, job).await;
@@ -268,6 +273,28 @@ pub async fn serve(settings: Settings) -> Result<(), StartError> {
     let app = App::new(settings, db, Clock::system(), Purpose::Service)?;
     app.free_leases_of_predecessor()?;
     app.serve(|address| tracing::info!(%address, base, "serving")).await
+}
+
+/// Forgets, now and then, what has ended. Several copies of the service may do so at once: deleting twice is harmless.
+async fn keep_house(parts: Parts, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        let now = parts.clock.now();
+        let swept = parts
+            .db
+            .write(move |tx| -> Sure<()> {
+                access::forget_ended(tx, now)?;
+                idempotency::forget_old(tx, now)?;
+                Ok(())
+            })
+            .await;
+        if let Err(error) = swept {
+            tracing::warn!(%error, "what has ended was not forgotten; it is tried again in an hour");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(HOUSEKEEPING) => {}
+            _ = stop.changed() => {}
+        }
+    }
 }
 
 fn workers(settings: &Settings, parts: &Parts) -> Result<Vec<Arc<dyn Worker>>, StartError> {

@@ -15,8 +15,8 @@ mod texts;
 mod tokens;
 
 pub use actions::{
-    Activation, NewPerson, PasswordReset, create_customer_admin, create_operator, create_organisation, invite_user,
-    name_is_taken, oldest_active_admin, organisation_by_domain, release_domain,
+    Activation, NewPerson, PasswordReset, create_customer_admin, create_operator, create_organisation, forget_ended,
+    invite_user, name_is_taken, oldest_active_admin, organisation_by_domain, release_domain,
 };
 pub use api::routes;
 pub use attempts::{Attempts, TooManyAttempts};
