@@ -59,7 +59,8 @@ pub fn create_operator(settings: &Settings, email: String, name: String) -> Resu
     let code = told(created)?;
     let base = settings.public_base_url();
     Ok(format!(
-        "The account {email} was made. Activate it while the service runs, with a password of your own:\n\n  \
+        "The account {email} was made. Activate it while the service runs, with a password of your own, in a browser:\n\n  \
+         {base}/activate/{code}\n\nor with a program:\n\n  \
          curl -s {base}/v1/accounts/activation -H 'Content-Type: application/json' \\\n    \
          -d '{{\"code\": \"{code}\", \"password\": \"…\"}}'\n\nThe code is good for {days} days, and with your password it can be sent again.",
         email = person.email,

@@ -373,12 +373,12 @@ fn epilogue(stage: &Stage, cast: &Cast) -> String {
         .collect();
     format!(
         "\n  Now it is yours\n    \
-           Open         {base}\n    \
+           Open         {base}/sign-in\n    \
            REST API     {base}/openapi.json\n    \
            Mails        {mail}\n    \
            CSV files    {files}\n    \
            Customer     {customer}\n    \
-           Sign-ins     account and refresh token, each good for one use:{sign_ins}\n\n  \
+           Sign-ins     with the password {PASSWORD}; below each account a refresh token, good for one use:{sign_ins}\n\n  \
          Get an access token with one of them:\n\n    \
            curl -s {base}/common/oauth2/v2.0/token -d grant_type=refresh_token \\\n      \
              -d client_id=partner-center-cli -d refresh_token=…\n\n  \
