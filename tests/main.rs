@@ -4,6 +4,7 @@
 
 mod access;
 mod architecture;
+mod audit;
 mod bad_input;
 mod companies;
 mod customers;
@@ -18,3 +19,5 @@ mod permissions;
 mod process;
 mod schema;
 mod story;
+mod trail;
+mod why;

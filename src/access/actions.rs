@@ -1,5 +1,6 @@
 //! Use cases of sign-in and accounts.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use diesel::QueryResult;
@@ -385,4 +386,12 @@ pub fn register_application(
     let event = Event::ApplicationRegistered { application: id.uuid(), name: name.to_owned() };
     audit::record(tx, me, &event, now)?;
     Ok(RegisteredApplication { id, secret, secret_expires_at })
+}
+
+/// The sign-in names of those of `users` who belong to the caller's organisation.
+///
+/// # Errors
+/// Only the database's.
+pub fn user_names(read: &mut Read<'_>, me: &Scope, users: &[UserId]) -> QueryResult<HashMap<UserId, String>> {
+    Ok(store::user_names(read, me.organisation(), users)?.into_iter().collect())
 }

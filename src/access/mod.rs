@@ -12,7 +12,7 @@ mod tokens;
 
 pub use actions::{
     Activation, NewPerson, create_customer_admin, create_operator, create_organisation, invite_user, name_is_taken,
-    organisation_by_domain, release_domain,
+    organisation_by_domain, release_domain, user_names,
 };
 pub use api::routes;
 pub use guard::{Allowed, Anyone};
@@ -22,9 +22,9 @@ pub use model::{
     PartnerId, PasswordError, Permission, Role, Rule, SecondFactorRule, UserId,
 };
 pub use model::{
-    AnswerInvitations, CreateCustomers, DecideEnrollments, EndAdministration, InviteResellers, ReadAdministrators,
-    ReadAgreements, ReadCustomers, ReadDevices, ReadInvitations, ReadOwnEnrollment, ReadPartnerships, RegisterDevices,
-    RemovePartnerships, RunTheCentre, SignAgreement,
+    AnswerInvitations, AskWhy, CreateCustomers, DecideEnrollments, EndAdministration, InviteResellers,
+    ReadAdministrators, ReadAgreements, ReadCustomers, ReadDevices, ReadInvitations, ReadOwnEnrollment,
+    ReadPartnerships, ReadTrail, RegisterDevices, RemovePartnerships, RunTheCentre, SignAgreement,
 };
 pub use passwords::{Passwords, temporary_password};
 pub use scope::{Scope, Tenancy};

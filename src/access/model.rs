@@ -194,6 +194,18 @@ permissions! {
         Provider [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
         Reseller [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
         Customer [];
+    /// See what one's own company did, and what concerns it.
+    ReadTrail, Accepted:
+        Operator []
+        Provider [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
+        Reseller [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
+        Customer [];
+    /// Ask why one may not do something.
+    AskWhy, Accepted:
+        Operator [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
+        Provider [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
+        Reseller [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
+        Customer [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent];
 }
 
 /// An account as sign-in sees it.
@@ -469,7 +481,8 @@ mod tests {
 
     #[test]
     fn a_helpdesk_agent_only_reads_and_a_global_admin_does_everything_of_its_company() {
-        for rule in PERMISSIONS {
+        // Whoever is signed in may ask why.
+        for rule in PERMISSIONS.iter().filter(|rule| rule.name != AskWhy::RULE.name) {
             for (kind, _) in rule.holders {
                 assert!(rule.is_held_by(*kind, &[Role::GlobalAdmin]), "{}", rule.name);
                 let reads = rule.name.starts_with("Read");
@@ -478,6 +491,9 @@ mod tests {
                 assert_eq!(helpdesk, reads && partner, "{} of a {kind}", rule.name);
                 assert!(!rule.is_held_by(*kind, &[]), "{}", rule.name);
             }
+        }
+        for kind in OrganisationKind::ALL {
+            assert!(Role::ALL.iter().all(|role| AskWhy::RULE.is_held_by(*kind, &[*role])), "{kind}");
         }
     }
 }

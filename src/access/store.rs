@@ -152,6 +152,25 @@ pub(super) fn principal_application(read: &mut Read<'_>, id: ApplicationId) -> Q
     principal(rows.into_iter().map(|(id, kind, epoch, role)| (id, kind, active.to_owned(), epoch, role)).collect())
 }
 
+/// The sign-in names of some users of one organisation.
+pub(super) fn user_names(
+    read: &mut Read<'_>,
+    organisation: OrganisationId,
+    ids: &[UserId],
+) -> QueryResult<Vec<(UserId, String)>> {
+    let mut found = Vec::with_capacity(ids.len());
+    // SQLite takes a bounded number of parameters.
+    for some in ids.chunks(5_000) {
+        let rows: Vec<(UserId, String)> = users::table
+            .filter(users::organisation_id.eq(organisation))
+            .filter(users::id.eq_any(some))
+            .select((users::id, users::user_name))
+            .load(read.connection())?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
 pub(super) fn insert_organisation(
     tx: &mut Tx<'_>,
     id: OrganisationId,

@@ -6,7 +6,7 @@ mod mail;
 mod model;
 mod store;
 
-pub use actions::{claims, enrolment_approved, invariants, mpa_active, mpn_account, profiles};
+pub use actions::{agreement_in_force, claims, enrolment_approved, invariants, mpa_active, mpn_account, profiles};
 pub use api::routes;
 pub use mail::composers;
 pub use model::{CompanyProfile, Domain, MpnAccount, MpnId, MpnKind};

@@ -3,6 +3,8 @@
 mod actions;
 mod api;
 mod portal;
+mod trail;
+mod why;
 
 pub use actions::invariants;
 pub use api::routes;

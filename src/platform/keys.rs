@@ -31,9 +31,10 @@ pub enum KeyError {
     NotAKey(PathBuf),
 }
 
-/// Keys derived from the key file: one for links, one for signing tokens.
+/// Keys derived from the key file: one for links, one for the audit trail, one for signing tokens.
 pub struct Keys {
     links: hmac::Key,
+    audit: hmac::Key,
     epoch: i64,
     signing_seed: [u8; 32],
     signing_public: [u8; 32],
@@ -80,6 +81,7 @@ impl Keys {
         let public = signature::KeyPair::public_key(&pair).as_ref();
         Self {
             links: hmac::Key::new(hmac::HMAC_SHA256, &derive("links-1")),
+            audit: hmac::Key::new(hmac::HMAC_SHA256, &derive("audit-1")),
             epoch: 1,
             signing_seed,
             signing_public: public.try_into().expect("an Ed25519 public key has 32 bytes"),
@@ -118,6 +120,16 @@ impl Keys {
     /// Whether `token` is the link to its id in `version`. Takes the same time whatever the answer.
     pub fn proves<P: LinkPurpose>(&self, token: &LinkToken<P>, version: i32) -> bool {
         hmac::verify(&self.links, &link_message::<P>(self.epoch, token.id, version), &token.tag).is_ok()
+    }
+
+    /// The seal of a message of the audit trail. It is the same in every epoch: the trail goes on after a restore.
+    pub fn audit_seal(&self, message: &[u8]) -> [u8; 32] {
+        hmac::sign(&self.audit, message).as_ref().try_into().expect("HMAC-SHA256 has 32 bytes")
+    }
+
+    /// Whether `seal` is that of `message`. Takes the same time whatever the answer.
+    pub fn is_audit_seal(&self, message: &[u8], seal: &[u8]) -> bool {
+        hmac::verify(&self.audit, message, seal).is_ok()
     }
 }
 
