@@ -115,6 +115,13 @@ impl Rule {
         self.holders.iter().any(|(holder, _)| *holder == kind)
     }
 
+    /// The roles of this kind of organisation that hold it, as refusals name them.
+    pub fn roles_of(&self, kind: OrganisationKind) -> String {
+        let holding = self.holders.iter().filter(|(holder, _)| *holder == kind).flat_map(|(_, roles)| *roles);
+        let names: Vec<&str> = [&Role::GlobalAdmin].into_iter().chain(holding).map(|role| role.as_str()).collect();
+        names.join(", ")
+    }
+
     /// Whether somebody of this kind of organisation with these roles holds it.
     pub fn is_held_by(&self, kind: OrganisationKind, roles: &[Role]) -> bool {
         self.holders.iter().any(|(holder, holding)| {

@@ -35,7 +35,6 @@ fn is<P: Permission>(rule: &Rule) -> bool {
 /// What the permission itself asks for.
 fn own_company(me: &Scope, rule: &Rule, second_factor_required: bool) -> Vec<Check> {
     let kinds: Vec<&str> = rule.holders.iter().map(|(kind, _)| kind.as_str()).collect();
-    let refused = me.may(rule).err();
     let mut checks = vec![match rule.is_for(me.kind()) {
         true => Check::met("organisation", format!("This is for a {}, and you act for one.", kinds.join(" or "))),
         false => {
@@ -44,10 +43,9 @@ fn own_company(me: &Scope, rule: &Rule, second_factor_required: bool) -> Vec<Che
         }
     }];
     if rule.is_for(me.kind()) {
-        checks.push(match (rule.is_held_by(me.kind(), me.roles()), refused) {
-            (true, _) => Check::met("role", "Your roles include this."),
-            (false, Some(missing @ AccessError::RoleMissing { .. })) => ask_for_role(me, missing.to_string()),
-            (false, _) => ask_for_role(me, "Your roles do not include this."),
+        checks.push(match rule.is_held_by(me.kind(), me.roles()) {
+            true => Check::met("role", "Your roles include this."),
+            false => ask_for_role(me, &AccessError::RoleMissing { needed: rule.roles_of(me.kind()) }),
         });
     }
     checks.push(match (me.user_id(), rule.app_only) {
@@ -65,8 +63,8 @@ fn own_company(me: &Scope, rule: &Rule, second_factor_required: bool) -> Vec<Che
     checks
 }
 
-fn ask_for_role(me: &Scope, sentence: impl Into<String>) -> Check {
-    let missing = Check::missing("role", sentence);
+fn ask_for_role(me: &Scope, refusal: &AccessError) -> Check {
+    let missing = Check::missing("role", refusal.to_string());
     let who = match me.kind() {
         OrganisationKind::Provider | OrganisationKind::Reseller => {
             "a Global admin or User management admin of your company"
