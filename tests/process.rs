@@ -89,6 +89,30 @@ fn the_demo_refuses_a_database_that_it_did_not_make() {
 }
 
 #[test]
+fn aud_02_the_command_says_whether_the_trail_is_whole_and_exits_accordingly() {
+    let sandbox = Sandbox::new();
+    let (code, said) = sandbox.said(&["audit", "verify"], &[]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("holds no partner centre yet"), "{said}");
+    sandbox.said(&["operator", "create", "--email", "olga@operator.example", "--name", "Olga"], &[]);
+    let (code, said) = sandbox.said(&["audit", "verify"], &[]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("Nothing is sealed yet") && said.contains("1 events are not sealed yet"), "{said}");
+    let never = format!("7:{}", "ab".repeat(32));
+    let (code, said) = sandbox.said(&["audit", "verify", "--since", &never], &[]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains(&never) && said.contains("not part of this trail"), "{said}");
+    let (code, said) = sandbox.said(&["audit", "verify", "--since", "7"], &[]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("SEQUENCE:HASH"), "{said}");
+    // Without the key file nothing can be proved.
+    std::fs::remove_file(sandbox.folder.join("partner-center.key")).unwrap();
+    let (code, said) = sandbox.said(&["audit", "verify"], &[]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("is missing"), "{said}");
+}
+
+#[test]
 fn ops_5_a_stopped_program_ends_cleanly() {
     let sandbox = Sandbox::new();
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();

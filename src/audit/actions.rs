@@ -26,13 +26,12 @@ pub fn record_refusal(tx: &mut Tx<'_>, actor: &dyn Actor, call: &RefusedCall, no
     if store::count_again(tx, &call.key(minute))? {
         return Ok(());
     }
-    // A copy of the service whose clock is ahead may have sealed this minute: then the call belongs to the next.
-    let minute = match store::is_counted(tx, &call.key(minute))? {
-        true => minute.after(REFUSALS_TOGETHER),
-        false => minute,
-    };
+    // A copy of the service whose clock is ahead may have sealed this minute: then the call belongs to the next. A row that
+    // another transaction has made meanwhile is not sealed; the key refuses a second one, and this is tried again.
+    let sealed = store::is_counted_out(tx, &call.key(minute))?;
+    let minute = if sealed { minute.after(REFUSALS_TOGETHER) } else { minute };
     let counted = Counted { key: call.key(minute), until: minute.after(REFUSALS_TOGETHER) };
-    if store::count_again(tx, &counted.key)? {
+    if sealed && store::count_again(tx, &counted.key)? {
         return Ok(());
     }
     store::insert(tx, actor, &call.event(), Some(&counted), now)

@@ -136,8 +136,9 @@ pub(super) fn count_again(tx: &mut Tx<'_>, key: &[u8]) -> QueryResult<bool> {
     Ok(counted == 1)
 }
 
-/// Whether refusals were counted under this key.
-pub(super) fn is_counted(read: &mut Read<'_>, key: &[u8]) -> QueryResult<bool> {
-    let found: i64 = events::table.filter(events::refusal_key.eq(key)).count().get_result(read.connection())?;
+/// Whether the refusals counted under this key are sealed: then nothing is added to them.
+pub(super) fn is_counted_out(read: &mut Read<'_>, key: &[u8]) -> QueryResult<bool> {
+    let sealed = events::table.filter(events::refusal_key.eq(key)).filter(events::sequence.is_not_null());
+    let found: i64 = sealed.count().get_result(read.connection())?;
     Ok(found > 0)
 }
