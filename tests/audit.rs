@@ -428,3 +428,27 @@ async fn a_trail_that_cannot_be_written_does_not_change_the_answer() {
     assert_eq!(operator.get("/v1/customers").await.refusal(), "403 wrongOrganisation");
     centre.database().break_with("ALTER TABLE hidden RENAME TO events");
 }
+
+#[actix_web::test]
+async fn aud_02_a_refusal_counted_while_its_minute_is_sealed_breaks_no_seal_and_is_not_lost() {
+    const ROUNDS: usize = 10;
+    const CALLS: usize = 40;
+    let centre = Centre::open().await;
+    let operator = centre.operator().await;
+    let sealer = centre.app.sealer();
+    for _ in 0..ROUNDS {
+        let calls = join_all((0..CALLS).map(|_| operator.get("/v1/customers")));
+        let over = async {
+            centre.advance(Duration::from_secs(60));
+            for _ in 0..5 {
+                sealer.seal_now().await.unwrap();
+            }
+        };
+        futures_util::future::join(calls, over).await;
+        sealer.seal_now().await.unwrap();
+        assert_eq!(findings(&centre), Vec::<String>::new());
+    }
+    let count = |line: &String| line.split(' ').next().unwrap().parse::<usize>().unwrap();
+    let counted: usize = refusals(&centre).iter().map(count).sum();
+    assert_eq!(counted, ROUNDS * CALLS);
+}

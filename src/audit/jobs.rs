@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::QueryResult;
+use diesel::result::DatabaseErrorKind;
 use futures_util::FutureExt;
 use tokio::sync::watch;
 
 use super::chain::{beginning, head, is_genuine, seal};
 use super::store;
+use super::store::chain::Sealed;
 use crate::platform::Parts;
 use crate::platform::clock::{Clock, Timestamp};
 use crate::platform::db::{Db, Isolation, Tx};
@@ -123,15 +125,16 @@ fn seal_batch(tx: &mut Tx<'_>, keys: &Keys, lease: LeaseId, now: Timestamp) -> Q
         sequence += 1;
         let seal = seal(keys, &hash, sequence, row);
         hash = seal.to_vec();
-        sealed.push((row.id, sequence, seal));
+        sealed.push(Sealed { id: row.id, sequence, hash: seal, repeats: row.repeats });
     }
     if sealed.is_empty() {
         return Ok(Batch::Sealed(0));
     }
     let taken = store::chain::seal(tx, &sealed)?;
     if taken != sealed.len() || !store::chain::advance(tx, from.sequence, &head(keys, sequence, &hash), lease)? {
-        // Only if the lock did not hold: the transaction must not commit a part.
-        return Err(diesel::result::Error::RollbackTransaction);
+        // A refusal was counted once more after it was read: a lost race, and this is tried again from the beginning.
+        let lost = Box::new("an event changed while it was sealed".to_owned());
+        return Err(diesel::result::Error::DatabaseError(DatabaseErrorKind::SerializationFailure, lost));
     }
     Ok(Batch::Sealed(sealed.len()))
 }

@@ -1,7 +1,7 @@
 //! The chain: how far it goes, what is next, and walking it.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary};
+use diesel::sql_types::{BigInt, Binary, Integer};
 
 use super::super::model::EventId;
 use super::{EventRow, events};
@@ -90,18 +90,30 @@ pub(in crate::audit) fn unsealed(read: &mut Read<'_>, now: Timestamp, limit: i64
         .load(read.connection())
 }
 
-/// Gives events their places and seals, all in one statement. The answer is how many rows took one.
-pub(in crate::audit) fn seal(tx: &mut Tx<'_>, sealed: &[(EventId, i64, [u8; 32])]) -> QueryResult<usize> {
-    let places: Vec<String> =
-        (0..sealed.len()).map(|row| format!("(${}, ${}, ${})", 3 * row + 1, 3 * row + 2, 3 * row + 3)).collect();
+/// An event's place and seal, and the count that the seal covers.
+pub(in crate::audit) struct Sealed {
+    pub(in crate::audit) id: EventId,
+    pub(in crate::audit) sequence: i64,
+    pub(in crate::audit) hash: [u8; 32],
+    pub(in crate::audit) repeats: i32,
+}
+
+/// Gives events their places and seals, all in one statement. The answer is how many rows took one: a refusal that was
+/// counted once more meanwhile does not.
+pub(in crate::audit) fn seal(tx: &mut Tx<'_>, sealed: &[Sealed]) -> QueryResult<usize> {
+    let places: Vec<String> = (0..sealed.len())
+        .map(|row| 4 * row)
+        .map(|n| format!("(${}, ${}, ${}, ${})", n + 1, n + 2, n + 3, n + 4))
+        .collect();
     let mut query = diesel::sql_query(format!(
         "UPDATE events SET sequence = places.column2, hash = places.column3 FROM (VALUES {}) AS places \
-         WHERE events.id = places.column1 AND events.sequence IS NULL",
+         WHERE events.id = places.column1 AND events.repeats = places.column4 AND events.sequence IS NULL",
         places.join(", ")
     ))
     .into_boxed::<MultiBackend>();
-    for (id, sequence, hash) in sealed {
-        query = query.bind::<Id, _>(*id).bind::<BigInt, _>(*sequence).bind::<Binary, _>(hash.to_vec());
+    for Sealed { id, sequence, hash, repeats } in sealed {
+        query = query.bind::<Id, _>(*id).bind::<BigInt, _>(*sequence);
+        query = query.bind::<Binary, _>(hash.to_vec()).bind::<Integer, _>(*repeats);
     }
     query.execute(tx.connection())
 }

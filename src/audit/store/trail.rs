@@ -1,6 +1,8 @@
 //! One organisation's part of the events, by its own indexes: SQL written out, once for both databases. Parameters appear
 //! in the order of their numbers, because SQLite numbers `$n` by first appearance.
 
+use std::time::Duration;
+
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -89,6 +91,9 @@ fn listed(words: &[String]) -> String {
     if words.is_empty() { "NULL".to_owned() } else { words.join(", ") }
 }
 
+/// The finest time that is kept.
+const TICK: Duration = Duration::from_micros(1);
+
 /// A page of a trail.
 ///
 /// # Errors
@@ -98,6 +103,13 @@ pub fn trail(read: &mut Read<'_>, wanted: &TrailQuery) -> QueryResult<Vec<EventR
     let (order, beyond) = match wanted.direction {
         Direction::Backward => ("DESC", "<"),
         Direction::Forward => ("ASC", ">"),
+    };
+    // The place is put into the bounds of time as well: a comparison of pairs alone would not keep SQLite from reading the
+    // pages before it again.
+    let (from, until) = match (wanted.after, wanted.direction) {
+        (Some((at, _)), Direction::Backward) => (wanted.from, wanted.until.min(at.after(TICK))),
+        (Some((at, _)), Direction::Forward) => (wanted.from.max(at), wanted.until),
+        (None, _) => (wanted.from, wanted.until),
     };
     let mut conditions = "AND at >= $2 AND at < $3".to_owned();
     let mut number = 3;
@@ -134,8 +146,8 @@ pub fn trail(read: &mut Read<'_>, wanted: &TrailQuery) -> QueryResult<Vec<EventR
     let mut query = diesel::sql_query(text)
         .into_boxed::<MultiBackend>()
         .bind::<Id, _>(Subject::from_uuid(own))
-        .bind::<Moment, _>(wanted.from)
-        .bind::<Moment, _>(wanted.until);
+        .bind::<Moment, _>(from)
+        .bind::<Moment, _>(until);
     if let Some((at, id)) = wanted.after {
         query = query.bind::<Moment, _>(at).bind::<Id, _>(id);
     }
