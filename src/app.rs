@@ -15,6 +15,7 @@ use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::access::{Attempts, Passwords, Tenancy, Tokens};
+use crate::audit::Sealer;
 use crate::companies::Regions;
 use crate::config::Settings;
 use crate::devices::Registrar;
@@ -29,7 +30,7 @@ use crate::platform::installation::{self, Purpose, WrongKey};
 use crate::platform::jobs::{self, JobKind, Worker};
 use crate::platform::mail::{Compose, Postman, Stationery, Transport};
 use crate::platform::{Parts, portal};
-use crate::{access, companies, customers, delegation, devices, overview, partnerships};
+use crate::{access, audit, companies, customers, delegation, devices, overview, partnerships};
 
 /// Why the program cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -89,6 +90,7 @@ pub struct App {
     paths: Arc<PathTable>,
     openapi: Arc<String>,
     workers: Vec<Arc<dyn Worker>>,
+    sealer: Sealer,
 }
 
 /// How the database is opened with these settings.
@@ -136,6 +138,7 @@ impl App {
             paths: Arc::new(path_table(&document)),
             openapi: Arc::new(document.to_json().map_err(|error| StartError::Setting(error.to_string()))?),
             workers,
+            sealer: Sealer::new(&parts),
             parts,
         })
     }
@@ -146,8 +149,11 @@ impl App {
         if db.dialect() == Dialect::Postgres {
             return Ok(());
         }
-        let freed: Sure<usize> = db.write_now(Isolation::Serializable, &|tx| Ok(jobs::free_leases(tx)?));
-        freed.map(|_| ()).map_err(|failure| StartError::Database(OpenError::Migration(failure.to_string())))
+        let freed: Sure<()> = db.write_now(Isolation::Serializable, &|tx| {
+            jobs::free_leases(tx)?;
+            Ok(audit::free_lease(tx)?)
+        });
+        freed.map_err(|failure| StartError::Database(OpenError::Migration(failure.to_string())))
     }
 
     /// What handlers use, for the demo and for tests.
@@ -163,6 +169,11 @@ impl App {
     /// The workers, for tests that run the queue by hand.
     pub fn workers(&self) -> &[Arc<dyn Worker>] {
         &self.workers
+    }
+
+    /// The sealer of the trail, for tests that seal by hand.
+    pub fn sealer(&self) -> &Sealer {
+        &self.sealer
     }
 
     /// The service, as the server and the tests run it.
@@ -231,7 +242,7 @@ impl App {
         };
         let address = server.addrs().first().copied().unwrap_or(http.listen);
         let (stop, stopped) = watch::channel(false);
-        let jobs: Vec<_> = self
+        let mut jobs: Vec<_> = self
             .workers
             .iter()
             .map(|worker| {
@@ -239,12 +250,12 @@ impl App {
                 tokio::spawn(jobs::run(db, worker.clone(), clock, stopped.clone()))
             })
             .collect();
-        let housekeeping = tokio::spawn(keep_house(self.parts.clone(), stopped.clone()));
+        jobs.push(tokio::spawn(keep_house(self.parts.clone(), stopped.clone())));
+        jobs.push(tokio::spawn(self.sealer.clone().run(stopped)));
         let running = server.run();
         ready(address);
         let outcome = running.await;
         let _ = stop.send(true);
-        let _ = tokio::time::timeout(JOBS_AT_STOP, housekeeping).await;
         for job in jobs {
             // What is under way longer is dropped as at a kill: its transaction ends, its lease ends, it goes on later.
             let _ = tokio::time::timeout(JOBS_AT_STOP, job).await;

@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 
 use crate::access::{self, NewPerson, Role};
 use crate::app::{StartError, db_settings};
-use crate::audit::System;
+use crate::audit::{self, Mark, System, Verification};
 use crate::config::Settings;
 use crate::devices::{self, Heading, read_file};
 use crate::overview;
@@ -126,11 +126,8 @@ impl fmt::Display for Report {
     }
 }
 
-/// Checks the invariants.
-///
-/// # Errors
-/// Why the database cannot be read; a broken invariant is not an error but in the report.
-pub fn doctor(settings: &Settings) -> Result<Report, StartError> {
+/// The database as it is, with the keys that belong to it, and its name: for whoever only looks.
+fn look_at(settings: &Settings) -> Result<(Db, Option<Keys>, String), StartError> {
     let (url, name) = (settings.database_url(), without_password(&settings.database_url()));
     let missing = url.strip_prefix("sqlite://").is_some_and(|file| !Path::new(file).exists());
     let empty = || setting(format!("{name} holds no partner centre yet. `serve` or `migrate` makes one"));
@@ -138,21 +135,81 @@ pub fn doctor(settings: &Settings) -> Result<Report, StartError> {
         return Err(empty());
     }
     let db = Db::connect(&db_settings(settings))?;
-    let unreadable = |failure: Failure<_>| OpenError::Unreachable { target: name.clone(), reason: failure.to_string() };
-    match installation::contents(&db).map_err(unreadable)? {
-        Contents::Empty => Err(empty()),
-        _ => Ok(examine(&db, name.clone()).map_err(unreadable)?),
+    if installation::contents(&db).map_err(|failure| unreadable(&name, &failure))? == Contents::Empty {
+        return Err(empty());
     }
+    let keys = installation::known_keys(&db, &settings.key_file()).map_err(|failure| match failure {
+        Failure::Refused(wrong) => StartError::Keys(wrong),
+        failure => unreadable(&name, &failure).into(),
+    })?;
+    Ok((db, keys, name))
+}
+
+fn unreadable(name: &str, failure: &dyn fmt::Display) -> OpenError {
+    OpenError::Unreachable { target: name.to_owned(), reason: failure.to_string() }
+}
+
+/// Checks the invariants.
+///
+/// # Errors
+/// Why the database cannot be read; a broken invariant is not an error but in the report.
+pub fn doctor(settings: &Settings) -> Result<Report, StartError> {
+    let (db, keys, name) = look_at(settings)?;
+    Ok(examine(&db, keys.as_ref(), name.clone()).map_err(|failure| unreadable(&name, &failure))?)
 }
 
 /// Checks the invariants of an open database, which the report calls `name`.
 ///
 /// # Errors
 /// Only the database's.
-pub fn examine(db: &Db, name: String) -> Sure<Report> {
+pub fn examine(db: &Db, keys: Option<&Keys>, name: String) -> Sure<Report> {
     db.read_now(|read| {
-        let broken = overview::invariants(read)?;
+        let broken = overview::invariants(read, keys)?;
         let (waiting, dead) = jobs::backlog(read, 100)?;
         Ok(Report { database: name, broken, waiting, dead })
     })
+}
+
+/// What `audit verify` found.
+#[derive(Debug)]
+pub struct TrailReport(Verification);
+
+impl TrailReport {
+    /// Whether nothing was changed.
+    pub fn is_whole(&self) -> bool {
+        self.0.broken.is_empty()
+    }
+}
+
+impl fmt::Display for TrailReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Verification { broken, head, unsealed } = &self.0;
+        for finding in broken {
+            writeln!(f, "BROKEN {finding}")?;
+        }
+        match head {
+            Some(head) => writeln!(f, "Head: {head}")?,
+            None => writeln!(f, "Nothing is sealed yet.")?,
+        }
+        writeln!(f, "{unsealed} events are not sealed yet; the service seals them while it runs.")?;
+        match broken.len() {
+            0 => write!(
+                f,
+                "The trail is whole. Write the head down outside this machine: `audit verify --since` proves later that \
+                 nothing up to it was cut or replaced."
+            ),
+            _ => write!(f, "The trail was changed. Keep the database as it is, and compare it with a backup."),
+        }
+    }
+}
+
+/// Proves the audit trail. `since` is a head written down earlier.
+///
+/// # Errors
+/// Why the trail cannot be read; a change in it is not an error but in the report.
+pub fn verify_trail(settings: &Settings, since: Option<&Mark>) -> Result<TrailReport, StartError> {
+    let (db, keys, name) = look_at(settings)?;
+    let keys = keys.ok_or_else(|| setting(format!("{name} was never served, so it has no trail yet")))?;
+    let verified: Sure<_> = db.read_now(|read| Ok(audit::verify(read, &keys, since)?));
+    Ok(TrailReport(verified.map_err(|failure| unreadable(&name, &failure))?))
 }

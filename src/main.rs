@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use partner_center::app::{self, StartError};
+use partner_center::audit::Mark;
 use partner_center::config::Settings;
 use partner_center::platform::telemetry;
 use partner_center::{commands, demo};
@@ -33,6 +34,19 @@ enum Command {
     Migrate,
     /// Check the invariants of the data; exit code 1 if one is broken.
     Doctor,
+    /// The audit trail.
+    #[command(subcommand)]
+    Audit(Audit),
+}
+
+#[derive(Subcommand)]
+enum Audit {
+    /// Prove that no event was edited, deleted, inserted or moved; exit code 1 if one was.
+    Verify {
+        /// A head written down earlier, which must still be part of the trail.
+        #[arg(long, value_name = "SEQUENCE:HASH")]
+        since: Option<Mark>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -82,6 +96,11 @@ fn run(config: Option<PathBuf>, command: Command) -> Result<ExitCode, StartError
             let report = commands::doctor(&settings)?;
             println!("{report}");
             return Ok(if report.is_healthy() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        Command::Audit(Audit::Verify { since }) => {
+            let report = commands::verify_trail(&settings, since.as_ref())?;
+            println!("{report}");
+            return Ok(if report.is_whole() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
     };
     println!("{said}");

@@ -86,6 +86,12 @@ const GUARDED: &[(&str, &str)] = &[
     ("GET /v1/customers/{customer}/devices", "PRC"),
     ("DELETE /v1/customers/{customer}/devices/{id}", "PRC"),
     ("POST /v1/devicedirectory/manifests", "O"),
+    ("GET /v1/auditrecords", "OPRC"),
+    ("GET /v1/auditrecords/export", "OPRC"),
+    ("GET /v1/auditrecords/{id}", "OPRC"),
+    ("GET /auditactivity/v1/auditrecords", "OPRC"),
+    ("GET /auditactivity/v1/auditrecords/{id}", "OPRC"),
+    ("GET /v1/why", "OPRC"),
 ];
 
 #[test]

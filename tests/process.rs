@@ -89,6 +89,54 @@ fn the_demo_refuses_a_database_that_it_did_not_make() {
 }
 
 #[test]
+fn aud_02_the_command_says_whether_the_trail_is_whole_and_exits_accordingly() {
+    let sandbox = Sandbox::new();
+    let (code, said) = sandbox.said(&["audit", "verify"], &[]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("holds no partner centre yet"), "{said}");
+    sandbox.said(&["operator", "create", "--email", "olga@operator.example", "--name", "Olga"], &[]);
+    let (code, said) = sandbox.said(&["audit", "verify"], &[]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("Nothing is sealed yet") && said.contains("1 events are not sealed yet"), "{said}");
+    let never = format!("7:{}", "ab".repeat(32));
+    let (code, said) = sandbox.said(&["audit", "verify", "--since", &never], &[]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains(&never) && said.contains("not part of this trail"), "{said}");
+    let (code, said) = sandbox.said(&["audit", "verify", "--since", "7"], &[]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("SEQUENCE:HASH"), "{said}");
+    // Without the key file nothing can be proved.
+    std::fs::remove_file(sandbox.folder.join("partner-center.key")).unwrap();
+    let (code, said) = sandbox.said(&["audit", "verify"], &[]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("is missing"), "{said}");
+}
+
+#[test]
+fn aud_02_the_serving_program_seals_what_happened() {
+    let sandbox = Sandbox::new();
+    sandbox.said(&["operator", "create", "--email", "olga@operator.example", "--name", "Olga"], &[]);
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let listen = format!("127.0.0.1:{port}");
+    let mut child = sandbox.command(&["serve"]).env("PARTNER_CENTER__HTTP__LISTEN", listen).spawn().unwrap();
+    let patience = Instant::now() + Duration::from_secs(60);
+    let said = loop {
+        let (code, said) = sandbox.said(&["audit", "verify"], &[]);
+        assert_eq!(code, Some(0), "{said}");
+        if said.contains("0 events are not sealed yet") || Instant::now() > patience {
+            break said;
+        }
+        std::thread::park_timeout(Duration::from_millis(50));
+    };
+    Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(child.wait().unwrap().success());
+    let head = said.lines().find_map(|line| line.strip_prefix("Head: ")).expect(&said).to_owned();
+    assert!(head.starts_with("1:"), "{said}");
+    let (code, said) = sandbox.said(&["audit", "verify", "--since", &head], &[]);
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
 fn ops_5_a_stopped_program_ends_cleanly() {
     let sandbox = Sandbox::new();
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();

@@ -253,7 +253,8 @@ async fn a_program_on_ones_own_machine_signs_in_through_the_browser() {
     let redirect = "http://localhost:41999/callback";
     let challenge = challenge();
     let ask = |extra: &[(&str, &str)]| {
-        let mut pairs = vec![("client_id", "partner-center-cli"), ("response_type", "code"), ("redirect_uri", redirect)];
+        let mut pairs =
+            vec![("client_id", "partner-center-cli"), ("response_type", "code"), ("redirect_uri", redirect)];
         pairs.extend_from_slice(&[("state", "s & t"), ("scope", "openid profile offline_access"), ("nonce", "n1")]);
         pairs.extend_from_slice(extra);
         format!("/common/oauth2/v2.0/authorize?{}", query(&pairs))
@@ -305,7 +306,11 @@ async fn a_program_on_ones_own_machine_signs_in_through_the_browser() {
     assert_eq!(centre.call(with_id).await.status, 401);
     // A code that comes twice was stolen once: what came of it ends.
     assert_eq!(form(VERIFIER, "http://localhost:41999/callback").await.body["error"], "invalid_grant");
-    let stolen = [("grant_type", "refresh_token"), ("client_id", "partner-center-cli"), ("refresh_token", &*signed_in.refresh_token)];
+    let stolen = [
+        ("grant_type", "refresh_token"),
+        ("client_id", "partner-center-cli"),
+        ("refresh_token", &*signed_in.refresh_token),
+    ];
     assert_eq!(redeem(&centre, &admin.id, &stolen).await.body["error"], "invalid_grant");
 }
 
@@ -357,7 +362,10 @@ async fn a_person_may_say_no_and_an_application_of_another_company_gets_nothing(
     let admin = centre.provider(&operator, "northwind").await;
     centre.provider(&operator, "southwind").await;
     let redirect = "https://app.northwind.example/cb";
-    let app = admin.post("/v1/applications", json!({ "name": "Console", "roles": [], "redirectUris": [redirect] })).await.ok();
+    let app = admin
+        .post("/v1/applications", json!({ "name": "Console", "roles": [], "redirectUris": [redirect] }))
+        .await
+        .ok();
     let pairs = [("client_id", app["id"].as_str().unwrap()), ("response_type", "code"), ("redirect_uri", redirect)];
     let ask = format!("/common/oauth2/authorize?{}", query(&pairs));
     let browser = Browser::new(&centre);

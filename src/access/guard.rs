@@ -14,13 +14,15 @@ use uuid::Uuid;
 use super::model::{AccessError, AccessSettings, Permission, Rule};
 use super::scope::{Conditions, Credential, Proof, Scope, Tenancy, scope_of};
 use super::tokens::Tokens;
+use crate::audit::{self, Actor, RefusedCall};
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
-use crate::platform::db::{Read, Tx};
-use crate::platform::error::{Failure, Outcome, Refusal};
+use crate::platform::db::{Isolation, Read, Tx};
+use crate::platform::error::{Code, Failure, Kind, Outcome, Refusal, Sure};
 use crate::platform::http::{Admission, BodyDigest, CallLimit, Error, Reply, RequestIds, count_anonymous};
 use crate::platform::idempotency::{self, InFlight, NamedCall, Surface};
 use crate::platform::keys::sha256;
+use crate::platform::text::shorten;
 
 /// Signed in, acting for the company, holding permission `P`. It must be the first argument of its handler. Whatever the
 /// handler reads or writes goes through it, so that who asks is known in the same transaction. A handler that does not
@@ -158,15 +160,28 @@ struct Caller {
     request: HttpRequest,
 }
 
-/// What stopped a call.
-struct Stopped(Error);
+/// What stopped a call, and whose it was, if that was known by then.
+struct Stopped {
+    error: Error,
+    caller: Option<Box<Scope>>,
+}
 
-fn stopped<R: Refusal>(failure: Failure<R>) -> Failure<Stopped> {
+fn stopped<R: Refusal>(failure: Failure<R>, caller: Option<&Scope>) -> Failure<Stopped> {
     match failure {
-        Failure::Refused(refusal) => Failure::Refused(Stopped(refusal.into())),
+        Failure::Refused(refusal) => {
+            Failure::Refused(Stopped { error: refusal.into(), caller: caller.cloned().map(Box::new) })
+        }
         Failure::Database(error) => Failure::Database(error),
     }
 }
+
+/// Whether a refusal is one that the trail keeps: the caller may not, or may not know.
+fn is_kept(code: Code) -> bool {
+    code.kind == Kind::Forbidden || code.name == "relationshipMissing"
+}
+
+/// Characters of a value of the path that the trail keeps at most. Tokens are longer, and none is kept.
+const KEPT_VALUE: usize = 40;
 
 impl Caller {
     fn of(request: &HttpRequest, proof: Option<Proof>) -> Result<Self, Error> {
@@ -200,10 +215,10 @@ impl Caller {
         let (credential, conditions, ids) = (self.credential.clone(), self.conditions, self.ids);
         let customer = self.customer.clone();
         move |read| {
-            let scope = scope_of(read, &credential, conditions, ids, now).map_err(stopped)?;
+            let scope = scope_of(read, &credential, conditions, ids, now).map_err(|failure| stopped(failure, None))?;
             let checked =
                 rule.map_or(Ok(()), |rule| scope.may(&rule)).and_then(|()| scope.stays_in_tenant(customer.as_deref()));
-            checked.map_err(|refusal| Failure::Refused(Stopped(refusal.into())))?;
+            checked.map_err(|refusal| stopped(Failure::Refused(refusal), Some(&scope)))?;
             Ok(scope)
         }
     }
@@ -219,10 +234,13 @@ impl Caller {
             .db
             .read(move |read| {
                 let scope = lookup(read)?;
-                work(read, &scope).map_err(stopped)
+                work(read, &scope).map_err(|failure| stopped(failure, Some(&scope)))
             })
             .await;
-        outcome.map_err(told)
+        match outcome {
+            Ok(value) => Ok(value),
+            Err(failure) => Err(self.told(parts, failure).await),
+        }
     }
 
     async fn write<R, F>(&self, parts: &Parts, rule: Option<Rule>, work: F) -> Result<HttpResponse, Error>
@@ -242,16 +260,64 @@ impl Caller {
             .db
             .write(move |tx| {
                 let scope = lookup(tx)?;
-                let Some(named) = &named else { return work(tx, &scope).map_err(stopped) };
-                if let Some(earlier) = idempotency::earlier_answer(tx, named, now).map_err(stopped)? {
+                let work = |tx: &mut Tx<'_>| work(tx, &scope).map_err(|failure| stopped(failure, Some(&scope)));
+                let Some(named) = &named else { return work(tx) };
+                let earlier = idempotency::earlier_answer(tx, named, now);
+                if let Some(earlier) = earlier.map_err(|failure| stopped(failure, Some(&scope)))? {
                     return Ok(earlier);
                 }
-                let reply = work(tx, &scope).map_err(stopped)?;
+                let reply = work(tx)?;
                 idempotency::keep_answer(tx, named, &reply, now)?;
                 Ok(reply)
             })
             .await;
-        outcome.map(Reply::into_response).map_err(told)
+        match outcome {
+            Ok(reply) => Ok(reply.into_response()),
+            Err(failure) => Err(self.told(parts, failure).await),
+        }
+    }
+
+    /// The answer to a call that was stopped, after the trail has kept it if it is to.
+    async fn told(&self, parts: &Parts, failure: Failure<Stopped>) -> Error {
+        match failure {
+            Failure::Refused(Stopped { error, caller }) => {
+                if let Some(caller) = caller.filter(|_| is_kept(error.problem().code)) {
+                    self.keep_refusal(parts, *caller, error.problem().code).await;
+                }
+                error
+            }
+            Failure::Database(error) => Error::from(Failure::<AccessError>::Database(error)),
+        }
+    }
+
+    /// Writes a refusal into the trail, in a transaction of its own. Whether that succeeds does not change the answer.
+    async fn keep_refusal(&self, parts: &Parts, caller: Scope, code: Code) {
+        let request = &self.request;
+        let values: Vec<String> = request
+            .match_info()
+            .iter()
+            .map(|(name, value)| match value.chars().count() {
+                length if length > KEPT_VALUE => format!("{name}=…"),
+                _ => format!("{name}={}", value.to_ascii_lowercase()),
+            })
+            .collect();
+        let call = RefusedCall {
+            caller: caller.user().or(caller.application()).unwrap_or_default(),
+            operation: format!("{} {}", request.method(), request.match_pattern().unwrap_or_default()),
+            object: shorten(&values.join(", "), 200),
+            refusal: code.name,
+        };
+        let now = parts.clock.now();
+        // Guarded updates and a unique key decide over a single row; serializable would refuse to count side by side.
+        let kept = parts
+            .db
+            .write_isolated(Isolation::ReadCommitted, move |tx| -> Sure<_> {
+                Ok(audit::record_refusal(tx, &caller, &call, now)?)
+            })
+            .await;
+        if let Err(error) = kept {
+            tracing::warn!(%error, "a refusal could not be written into the trail");
+        }
     }
 
     /// The call, if the client gave it a name by which it may be repeated.
@@ -276,12 +342,5 @@ impl Caller {
         let read = request.extensions().get::<BodyDigest>().copied();
         let surface = read.map_or(Surface::Extension, |body| body.surface);
         Some(NamedCall { call: sha256(&call), body: read.map_or([0; 32], |body| body.digest), surface })
-    }
-}
-
-fn told(failure: Failure<Stopped>) -> Error {
-    match failure {
-        Failure::Refused(Stopped(error)) => error,
-        Failure::Database(error) => Error::from(Failure::<AccessError>::Database(error)),
     }
 }

@@ -16,7 +16,7 @@ mod tokens;
 
 pub use actions::{
     Activation, NewPerson, PasswordReset, create_customer_admin, create_operator, create_organisation, forget_ended,
-    invite_user, name_is_taken, oldest_active_admin, organisation_by_domain, release_domain,
+    invite_user, name_is_taken, oldest_active_admin, organisation_by_domain, release_domain, user_names,
 };
 pub use api::routes;
 pub use attempts::{Attempts, TooManyAttempts};
@@ -27,10 +27,10 @@ pub use model::{
     PERMISSIONS, PartnerId, PasswordError, Permission, Role, Rule, SecondFactorRule, UserId,
 };
 pub use model::{
-    AnswerInvitations, ChangeProfiles, CreateCustomers, DecideEnrollments, EndAdministration, InviteResellers,
+    AnswerInvitations, AskWhy, ChangeProfiles, CreateCustomers, DecideEnrollments, EndAdministration, InviteResellers,
     ManageUsers, ReadAdministrators, ReadAgreementVersions, ReadAgreements, ReadCustomers, ReadDevices,
-    ReadInvitations, ReadOwnEnrollment, ReadOwnListing, ReadPartnerships, ReadProfiles, ReadUsers, RegisterDevices,
-    RemovePartnerships, RequestListingChange, RunTheCentre, SignAgreement,
+    ReadInvitations, ReadOwnEnrollment, ReadOwnListing, ReadPartnerships, ReadProfiles, ReadTrail, ReadUsers,
+    RegisterDevices, RemovePartnerships, RequestListingChange, RunTheCentre, SignAgreement,
 };
 pub use passwords::{Passwords, temporary_password};
 pub use portal::pages;

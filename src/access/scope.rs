@@ -106,10 +106,7 @@ impl Scope {
             return Err(AccessError::WrongOrganisation { expected: kinds.join(" or "), actual: self.kind });
         }
         if !rule.is_held_by(self.kind, &self.roles) {
-            let holding = rule.holders.iter().filter(|(kind, _)| *kind == self.kind).flat_map(|(_, roles)| *roles);
-            let mut names = vec![Role::GlobalAdmin.as_str()];
-            names.extend(holding.map(|role| role.as_str()));
-            return Err(AccessError::RoleMissing { needed: names.join(", ") });
+            return Err(AccessError::RoleMissing { needed: rule.roles_of(self.kind) });
         }
         Ok(())
     }

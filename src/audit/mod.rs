@@ -1,19 +1,16 @@
 //! What happened: one event row per committed change, written in the change's own transaction. The row *is* the audit
-//! record; notifications and webhooks will read the same rows.
+//! record; notifications and webhooks will read the same rows. A sealer gives committed rows their place in a chain of
+//! hashes that nobody can recompute without the key file.
 
+mod actions;
+mod chain;
+mod jobs;
 mod model;
 mod store;
 
-use crate::platform::clock::Timestamp;
-use crate::platform::db::Tx;
-use diesel::QueryResult;
-
-pub use model::{Actor, Event, EventId, System};
-
-/// Records that `actor` did `event` at `now`.
-///
-/// # Errors
-/// Only the database's; then the change itself is not committed either.
-pub fn record(tx: &mut Tx<'_>, actor: &dyn Actor, event: &Event, now: Timestamp) -> QueryResult<()> {
-    store::insert(tx, actor, event, now)
-}
+pub use actions::{Verification, record, record_refusal, verify};
+pub use chain::{Mark, NotAMark};
+pub use jobs::{Sealer, free_lease};
+pub use model::{Actor, Event, EventId, RefusedCall, System};
+pub use store::trail::{Customers, Direction, Kinds, Place, TrailQuery, Whose, event_in_trail, trail};
+pub use store::{EventRow, Subject};

@@ -1,10 +1,14 @@
 //! Events and who caused them.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::ids;
+use crate::platform::clock::Timestamp;
 use crate::platform::http::RequestIds;
+use crate::platform::keys::sha256;
 
 ids! {
     /// An event.
@@ -94,6 +98,7 @@ pub enum Event {
     ListingChangeClosed { request: Uuid, provider: Uuid },
     PartnerProfileChanged { company: Uuid, profile: String, version: i32 },
     AccountSuperseded { user: Uuid, by: Uuid },
+    AccessRefused { caller: Uuid, operation: String, object: String, refusal: String },
 }
 
 impl Event {
@@ -139,7 +144,8 @@ impl Event {
             | Event::ListingChangeRequested { request: id, .. }
             | Event::ListingChangeClosed { request: id, .. }
             | Event::PartnerProfileChanged { company: id, .. }
-            | Event::AccountSuperseded { user: id, .. } => *id,
+            | Event::AccountSuperseded { user: id, .. }
+            | Event::AccessRefused { caller: id, .. } => *id,
             Event::AgreementPublished { user, .. } => user.unwrap_or_default(),
         }
     }
@@ -155,6 +161,8 @@ impl Event {
             Event::CustomerCreated { reseller, .. } => *reseller,
             Event::AdministrationEnded { partner, .. } => Some(*partner),
             Event::ProviderChanged { provider, .. } | Event::ListingChangeClosed { provider, .. } => Some(*provider),
+            // Who was refused what is its own company's matter: naming the object's owner would tell that it exists.
+            Event::AccessRefused { .. } => None,
             // The other side of a removal is told nothing: no notice goes to the reseller or the customers.
             _ => None,
         }
@@ -171,4 +179,49 @@ impl Event {
             _ => None,
         }
     }
+}
+
+/// A call that was refused to somebody signed in.
+#[derive(Clone, Debug)]
+pub struct RefusedCall {
+    /// The person, or the application that acts by itself.
+    pub caller: Uuid,
+    /// Method and route template.
+    pub operation: String,
+    /// The ids that the path names.
+    pub object: String,
+    /// The stable name of the refusal.
+    pub refusal: &'static str,
+}
+
+/// Refusals of one caller, operation and object are counted together for so long.
+pub(super) const REFUSALS_TOGETHER: Duration = Duration::from_secs(60);
+
+impl RefusedCall {
+    /// Under which key refusals in the minute that begins at `minute` are counted.
+    pub(super) fn key(&self, minute: Timestamp) -> [u8; 32] {
+        let mut counted = Vec::with_capacity(160);
+        let minute = minute.micros().to_be_bytes();
+        for part in [&self.caller.as_bytes()[..], self.operation.as_bytes(), self.object.as_bytes(), &minute] {
+            counted.extend_from_slice(&(part.len() as u64).to_be_bytes());
+            counted.extend_from_slice(part);
+        }
+        sha256(&counted)
+    }
+
+    /// As an event.
+    pub(super) fn event(&self) -> Event {
+        Event::AccessRefused {
+            caller: self.caller,
+            operation: self.operation.clone(),
+            object: self.object.clone(),
+            refusal: self.refusal.to_owned(),
+        }
+    }
+}
+
+/// When the minute began in which `now` lies.
+pub(super) fn minute_of(now: Timestamp) -> Timestamp {
+    let minute = i64::try_from(REFUSALS_TOGETHER.as_micros()).unwrap_or(i64::MAX);
+    Timestamp::from_micros(now.micros() - now.micros().rem_euclid(minute))
 }

@@ -8,7 +8,9 @@ mod portal;
 mod store;
 mod texts;
 
-pub use actions::{claims, enrolment_approved, invariants, mpa_active, mpn_account, profiles, same_region};
+pub use actions::{
+    agreement_in_force, claims, enrolment_approved, invariants, mpa_active, mpn_account, profiles, same_region,
+};
 pub use api::routes;
 pub use mail::composers;
 pub use model::{CompanyProfile, CompanySettings, Domain, MpnAccount, MpnId, MpnKind, Regions, RegionsDiffer};

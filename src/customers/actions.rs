@@ -1,5 +1,7 @@
 //! Use cases of customers.
 
+use std::collections::HashMap;
+
 use diesel::QueryResult;
 
 use super::model::{
@@ -13,6 +15,7 @@ use crate::partnerships;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::Outcome;
+use crate::platform::text::folded;
 
 /// A customer to be recorded.
 #[derive(Clone, Debug)]
@@ -176,6 +179,29 @@ pub fn served_through(
     customers: &[CustomerId],
 ) -> QueryResult<Vec<CustomerId>> {
     store::served_through(read, provider, reseller, customers)
+}
+
+/// The names of `customers`, by id, in one query. To be asked about customers that the caller already knows by id.
+///
+/// # Errors
+/// Only the database's.
+pub fn names(read: &mut Read<'_>, customers: &[CustomerId]) -> QueryResult<HashMap<CustomerId, String>> {
+    Ok(store::names(read, customers)?.into_iter().collect())
+}
+
+/// The customers that the caller's organisation has or had to do with and whose name holds `part`, whatever its capitals;
+/// at most `limit`.
+///
+/// # Errors
+/// Only the database's.
+pub fn named(read: &mut Read<'_>, me: &Scope, part: &str, limit: i64) -> QueryResult<Vec<CustomerId>> {
+    let whose = match (me.kind(), me.as_customer()) {
+        (OrganisationKind::Operator, _) => store::Whose::All,
+        (_, Some(own)) => store::Whose::Itself(own),
+        _ => store::Whose::Partner(me.partner()),
+    };
+    let escaped = folded(part).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    store::named(read, whose, &format!("%{escaped}%"), limit)
 }
 
 /// What must always be true of this feature's rows: each sentence is a violation.

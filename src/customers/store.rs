@@ -38,6 +38,17 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(customers, customer_relationships);
 
+/// Whose customers.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Whose {
+    /// Everybody's.
+    All,
+    /// A partner's.
+    Partner(PartnerId),
+    /// The customer itself.
+    Itself(CustomerId),
+}
+
 pub(super) fn insert(tx: &mut Tx<'_>, customer: &CustomerRecord, by: PartnerId, now: Timestamp) -> QueryResult<()> {
     let profile = serde_json::to_string(&customer.billing)
         .map_err(|error| diesel::result::Error::SerializationError(error.into()))?;
@@ -93,6 +104,42 @@ pub(super) fn customers_of(
     let rows: Vec<CustomerRow> =
         query.order(customer_relationships::customer_id).limit(limit).load(read.connection())?;
     rows.into_iter().map(record).collect()
+}
+
+/// The names of some customers. Whoever asks knows them by id already.
+pub(super) fn names(read: &mut Read<'_>, ids: &[CustomerId]) -> QueryResult<Vec<(CustomerId, String)>> {
+    let mut found = Vec::with_capacity(ids.len());
+    // SQLite takes a bounded number of parameters.
+    for some in ids.chunks(5_000) {
+        let rows: Vec<(CustomerId, String)> = customers::table
+            .filter(customers::organisation_id.eq_any(some))
+            .select((customers::organisation_id, customers::company_name))
+            .load(read.connection())?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// Customers whose name holds `part`, as `LIKE` writes it: of one partner, now or formerly, or one by itself.
+pub(super) fn named(read: &mut Read<'_>, of: Whose, part: &str, limit: i64) -> QueryResult<Vec<CustomerId>> {
+    let named = customers::table
+        .filter(customers::company_name_folded.like(part).escape('\\'))
+        .order(customers::organisation_id)
+        .limit(limit)
+        .select(customers::organisation_id)
+        .into_boxed();
+    let wanted = match of {
+        Whose::All => named,
+        Whose::Itself(id) => named.filter(customers::organisation_id.eq(id)),
+        Whose::Partner(partner) => named.filter(
+            customers::organisation_id.eq_any(
+                customer_relationships::table
+                    .filter(customer_relationships::partner_id.eq(partner))
+                    .select(customer_relationships::customer_id),
+            ),
+        ),
+    };
+    wanted.load(read.connection())
 }
 
 pub(super) fn insert_relationship(tx: &mut Tx<'_>, relationship: &Relationship) -> QueryResult<()> {

@@ -454,3 +454,11 @@ pub fn invariants(read: &mut Read<'_>) -> QueryResult<Vec<String>> {
 pub fn holds_grant(read: &mut Read<'_>, partner: PartnerId, customer: CustomerId, now: Timestamp) -> QueryResult<bool> {
     Ok(!store::live_among(read, partner, &[customer], now)?.is_empty())
 }
+
+/// Whether `partner` holds a grant over `customer`, or held one. Asked by the customer itself.
+///
+/// # Errors
+/// Only the database's.
+pub fn has_held_grant(read: &mut Read<'_>, partner: PartnerId, customer: CustomerId) -> QueryResult<bool> {
+    Ok(!store::between(read, partner, customer)?.is_empty())
+}

@@ -56,5 +56,6 @@ mod model;
 mod store;
 
 pub use actions::{Administers, GateError, Observes, administer, administer_for, grants_through, invariants, observe};
-pub use actions::{GrantPeriods, LiveGrants, holds_grant};
+pub use actions::{GrantPeriods, LiveGrants, has_held_grant, holds_grant};
 pub use api::routes;
+pub use model::EndError;

@@ -9,7 +9,8 @@ use crate::partnerships::{self, NoPartnership};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Read;
 use crate::platform::error::Outcome;
-use crate::{access, customers, delegation, devices};
+use crate::platform::keys::Keys;
+use crate::{access, audit, customers, delegation, devices};
 
 /// What removing a partnership would leave in force.
 #[derive(Clone, Debug)]
@@ -57,16 +58,21 @@ pub fn consequences(
     })
 }
 
-/// What must always be true: every violation of every feature, as sentences.
+/// What must always be true: every violation of every feature, as sentences. Without `keys` the trail is not walked: a
+/// database that was never served has none.
 ///
 /// # Errors
 /// Only the database's.
-pub fn invariants(read: &mut Read<'_>) -> QueryResult<Vec<String>> {
+pub fn invariants(read: &mut Read<'_>, keys: Option<&Keys>) -> QueryResult<Vec<String>> {
     let mut broken = companies::invariants(read)?;
     broken.extend(partnerships::invariants(read)?);
     broken.extend(customers::invariants(read)?);
     broken.extend(delegation::invariants(read)?);
     broken.extend(devices::invariants(read)?);
+    if let Some(keys) = keys {
+        let trail = audit::verify(read, keys, None)?;
+        broken.extend(trail.broken.into_iter().map(|sentence| format!("I6: {sentence}")));
+    }
     broken.extend(crate::platform::db::integrity(read)?);
     Ok(broken)
 }

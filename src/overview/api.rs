@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::actions;
+use super::{actions, trail, why};
 use crate::access::{Allowed, CustomerId, PartnerId, RemovePartnerships};
 use crate::partnerships::PartnershipSettings;
 use crate::platform::Parts;
@@ -14,7 +14,7 @@ use crate::platform::http::Error;
 
 /// The routes of this feature.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(removal_consequences);
+    config.service(removal_consequences).configure(trail::routes).configure(why::routes);
 }
 
 /// What removing a partnership changes, and what it leaves in force.

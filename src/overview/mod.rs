@@ -4,6 +4,8 @@ mod actions;
 mod api;
 mod portal;
 mod texts;
+mod trail;
+mod why;
 
 pub use actions::invariants;
 pub use api::routes;

@@ -60,6 +60,13 @@ impl Timestamp {
         std::time::UNIX_EPOCH + Duration::from_micros(u64::try_from(self.0).unwrap_or(0))
     }
 
+    /// Whether both databases can keep it: the years 1 to 9999.
+    pub fn is_storable(self) -> bool {
+        const YEAR_1: i64 = -62_135_596_800_000_000;
+        const YEAR_10000: i64 = 253_402_300_800_000_000;
+        (YEAR_1..YEAR_10000).contains(&self.0)
+    }
+
     /// The moment of a chrono value, cut to microseconds.
     pub fn from_chrono(value: DateTime<Utc>) -> Self {
         Self(value.timestamp_micros())

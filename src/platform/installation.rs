@@ -113,6 +113,27 @@ pub fn keys_of(db: &Db, key_file: &Path, purpose: Purpose, now: Timestamp) -> Ou
     Ok(keys.in_epoch(epoch))
 }
 
+/// The keys that belong to a database, for whoever only looks: nothing is made or changed. `None` if the database has not
+/// been served yet.
+///
+/// # Errors
+/// See [`WrongKey`].
+pub fn known_keys(db: &Db, key_file: &Path) -> Outcome<Option<Keys>, WrongKey> {
+    let known: Option<(String, i64)> = db.read_now(|read| -> Outcome<_, WrongKey> {
+        let row = installation::table.select((installation::key_fingerprint, installation::epoch));
+        Ok(row.first(read.connection()).optional()?)
+    })?;
+    let Some((expected, epoch)) = known else { return Ok(None) };
+    if !key_file.exists() {
+        return Err(WrongKey::Missing(key_file.to_owned()).into());
+    }
+    let keys = Keys::load_or_create(key_file).map_err(WrongKey::from)?;
+    match keys.fingerprint() == expected {
+        true => Ok(Some(keys.in_epoch(epoch))),
+        false => Err(WrongKey::Another { expected, found: keys.fingerprint().to_owned() }.into()),
+    }
+}
+
 /// What the demo may do with a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Contents {

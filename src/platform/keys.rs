@@ -36,6 +36,7 @@ pub struct Keys {
     master: hkdf::Prk,
     links: hmac::Key,
     forms: hmac::Key,
+    audit: hmac::Key,
     epoch: i64,
     fingerprint: String,
 }
@@ -78,8 +79,9 @@ impl Keys {
         let master = hkdf::Salt::new(hkdf::HKDF_SHA256, b"partner-center").extract(master);
         let links = hmac::Key::new(hmac::HMAC_SHA256, &derived(&master, "links-1"));
         let forms = hmac::Key::new(hmac::HMAC_SHA256, &derived(&master, "portal-forms-1"));
+        let audit = hmac::Key::new(hmac::HMAC_SHA256, &derived(&master, "audit-1"));
         let fingerprint = ed25519(derived(&master, "token-signing-1")).id;
-        Self { master, links, forms, epoch: 1, fingerprint }
+        Self { master, links, forms, audit, epoch: 1, fingerprint }
     }
 
     /// 32 bytes that only the key file gives, for one purpose: the same in every epoch.
@@ -123,6 +125,16 @@ impl Keys {
     pub fn proves_form_token(&self, browser: &[u8], token: &str) -> bool {
         let tag = URL_SAFE_NO_PAD.decode(token).unwrap_or_default();
         hmac::verify(&self.forms, browser, &tag).is_ok()
+    }
+
+    /// The seal of a message of the audit trail. It is the same in every epoch: the trail goes on after a restore.
+    pub fn audit_seal(&self, message: &[u8]) -> [u8; 32] {
+        hmac::sign(&self.audit, message).as_ref().try_into().expect("HMAC-SHA256 has 32 bytes")
+    }
+
+    /// Whether `seal` is that of `message`. Takes the same time whatever the answer.
+    pub fn is_audit_seal(&self, message: &[u8], seal: &[u8]) -> bool {
+        hmac::verify(&self.audit, message, seal).is_ok()
     }
 }
 

@@ -1,5 +1,6 @@
 //! What every feature stands on and no feature is known by: database, HTTP, jobs, mail, keys, clock, ids, errors.
 
+pub mod cells;
 pub mod clock;
 pub mod db;
 pub mod error;

@@ -7,6 +7,7 @@ pub mod database;
 
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_http::Request;
@@ -25,6 +26,7 @@ use partner_center::platform::clock::{Clock, Timestamp};
 use partner_center::platform::db::Db;
 use partner_center::platform::installation::Purpose;
 use partner_center::platform::jobs::work_once;
+use partner_center::platform::keys::Keys;
 use serde_json::{Value, json};
 
 pub use actors::{Actor, Customer, PASSWORD, customer_body};
@@ -47,6 +49,7 @@ pub struct Centre {
 /// Removed with everything in it when the test ends.
 struct Home {
     folder: PathBuf,
+    keys: Arc<Keys>,
     db: Db,
     // Dropped after the connections are gone.
     database: database::TestDatabase,
@@ -56,7 +59,7 @@ impl Drop for Home {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.folder);
         if !std::thread::panicking() {
-            let report = examine(&self.db, "test".to_owned()).expect("the database answers");
+            let report = examine(&self.db, Some(&self.keys), "test".to_owned()).expect("the database answers");
             assert!(report.is_healthy(), "{report}");
         }
     }
@@ -118,12 +121,13 @@ impl Centre {
         let clock = Clock::manual(START);
         let db = Db::connect(&partner_center::app::db_settings(&settings)).unwrap();
         let app = App::new(settings, db.clone(), clock.clone(), Purpose::Service).unwrap();
+        let keys = app.parts().keys.clone();
         let service = Rc::new(actix_web::test::init_service(app.service()).await);
         let handler: Handler = Rc::new(move |request| {
             let service = service.clone();
             Box::pin(async move { service.call(request).await })
         });
-        Self { app, clock, handler, home: Rc::new(Home { folder, db, database }) }
+        Self { app, clock, handler, home: Rc::new(Home { folder, keys, db, database }) }
     }
 
     pub fn db(&self) -> &Db {
@@ -174,7 +178,7 @@ impl Centre {
         self.database().texts("SELECT kind AS name FROM events ORDER BY id")
     }
 
-    /// Does what is due, until nothing is.
+    /// Does what is due, until nothing is, and seals what happened.
     pub async fn run_jobs(&self) {
         loop {
             let mut worked = false;
@@ -182,6 +186,7 @@ impl Centre {
                 worked |= work_once(self.db(), worker.as_ref(), self.clock.now()).await.unwrap();
             }
             if !worked {
+                self.app.sealer().seal_now().await.unwrap();
                 return;
             }
         }

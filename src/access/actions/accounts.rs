@@ -1,5 +1,6 @@
 //! Use cases of accounts: making, activating, first sign-in, passwords.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use diesel::QueryResult;
@@ -10,6 +11,7 @@ use super::super::model::{
     AccessSettings, Account, ActivationError, CustomerId, FamilyId, FirstSignInError, OrganisationId, OrganisationKind,
     Role, UserId, UserState,
 };
+use super::super::scope::Scope;
 use super::super::store;
 use super::super::store::tokens::SignIn;
 use super::super::store::users::{self, NewUser};
@@ -374,4 +376,12 @@ pub fn set_password(
     }
     audit::record(tx, actor, &Event::PasswordChanged { user: account.id.uuid() }, now)?;
     Ok(Account { epoch: account.epoch + 1, password_is_temporary: false, ..account.clone() })
+}
+
+/// The sign-in names of those of `ids` who belong to the caller's organisation.
+///
+/// # Errors
+/// Only the database's.
+pub fn user_names(read: &mut Read<'_>, me: &Scope, ids: &[UserId]) -> QueryResult<HashMap<UserId, String>> {
+    Ok(users::user_names(read, me.organisation(), ids)?.into_iter().collect())
 }

@@ -28,6 +28,13 @@ impl Rule {
         self.holders.iter().any(|(holder, _)| *holder == kind)
     }
 
+    /// The roles of this kind of organisation that hold it, as refusals name them.
+    pub fn roles_of(&self, kind: OrganisationKind) -> String {
+        let holding = self.holders.iter().filter(|(holder, _)| *holder == kind).flat_map(|(_, roles)| *roles);
+        let names: Vec<&str> = [&Role::GlobalAdmin].into_iter().chain(holding).map(|role| role.as_str()).collect();
+        names.join(", ")
+    }
+
     /// Whether somebody of this kind of organisation with these roles holds it.
     pub fn is_held_by(&self, kind: OrganisationKind, roles: &[Role]) -> bool {
         self.holders.iter().any(|(holder, holding)| {
@@ -130,6 +137,18 @@ permissions! {
         Provider [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
         Reseller [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
         Customer [];
+    /// See what one's own company did, and what concerns it.
+    ReadTrail, Accepted:
+        Operator []
+        Provider [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
+        Reseller [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
+        Customer [];
+    /// Ask why one may not do something.
+    AskWhy, Accepted:
+        Operator [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
+        Provider [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
+        Reseller [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
+        Customer [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent];
 }
 
 #[cfg(test)]
@@ -138,7 +157,8 @@ mod tests {
 
     #[test]
     fn a_helpdesk_agent_only_reads_and_a_global_admin_does_everything_of_its_company() {
-        for rule in PERMISSIONS {
+        // Whoever is signed in may ask why.
+        for rule in PERMISSIONS.iter().filter(|rule| rule.name != AskWhy::RULE.name) {
             for (kind, _) in rule.holders {
                 assert!(rule.is_held_by(*kind, &[Role::GlobalAdmin]), "{}", rule.name);
                 let reads = rule.name.starts_with("Read");

@@ -400,6 +400,25 @@ pub(in crate::access) fn replace_temporary_password(
     Ok(changed == 1)
 }
 
+/// The sign-in names of some users of one organisation.
+pub(in crate::access) fn user_names(
+    read: &mut Read<'_>,
+    organisation: OrganisationId,
+    ids: &[UserId],
+) -> QueryResult<Vec<(UserId, String)>> {
+    let mut found = Vec::with_capacity(ids.len());
+    // SQLite takes a bounded number of parameters.
+    for some in ids.chunks(5_000) {
+        let rows: Vec<(UserId, String)> = users::table
+            .filter(users::organisation_id.eq(organisation))
+            .filter(users::id.eq_any(some))
+            .select((users::id, users::user_name))
+            .load(read.connection())?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
 /// Ids are made in order of time, so the least one is the oldest.
 pub(in crate::access) fn oldest_active_admin(
     read: &mut Read<'_>,

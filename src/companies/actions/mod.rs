@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 use super::mail;
 use super::model::{
-    ChangeRequestId, CompanyProfile, EnrollError, EnrollmentId, EnrollmentState, MpnAccount, MpnId, NewCompany,
-    Regions, RegionsDiffer,
+    ChangeRequestId, CompanyProfile, EnrollError, EnrollmentId, EnrollmentState, MpaVersion, MpnAccount, MpnId,
+    NewCompany, Regions, RegionsDiffer,
 };
 use super::store::{self, Listing};
 use crate::access::{self, AccessSettings, OrganisationKind, PartnerId, create_organisation, invite_user};
@@ -48,6 +48,14 @@ fn create(
 /// Only the database's.
 pub fn enrolment_approved(read: &mut Read<'_>, company: PartnerId) -> QueryResult<bool> {
     Ok(store::enrollments::enrollment_of(read, company)?.is_some_and(|e| e.state == EnrollmentState::Approved))
+}
+
+/// The agreement in force, if one is.
+///
+/// # Errors
+/// Only the database's.
+pub fn agreement_in_force(read: &mut Read<'_>, now: Timestamp) -> QueryResult<Option<MpaVersion>> {
+    store::agreements::current_version(read, now)
 }
 
 /// Whether `company` has signed the version in force: without it, no new transaction.

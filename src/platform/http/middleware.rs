@@ -36,7 +36,7 @@ pub async fn around<B: MessageBody + 'static>(
     let meant_for_us = match request.app_data::<KnownHosts>() {
         // Probes call by address, and nothing in their answers depends on the name.
         Some(hosts) if !matches!(request.path(), "/healthz" | "/readyz") => hosts.check(request.request()),
-        None => Ok(()),
+        _ => Ok(()),
     };
     rewrite(&mut request);
     let path = request.path().to_owned();

@@ -10,6 +10,7 @@ use std::future::{Ready, ready};
 use utoipa::ToSchema;
 
 use super::errors::Error;
+use crate::platform::clock::Timestamp;
 use crate::platform::error::codes;
 
 /// How large pages are.
@@ -67,6 +68,20 @@ impl Page {
         Ok(Some(i64::from_be_bytes(bytes)))
     }
 
+    /// The moment, and the id at that moment, after which the page begins.
+    ///
+    /// # Errors
+    /// A token that no page of this list gave.
+    pub fn after_moment<T: From<uuid::Uuid>>(&self) -> Result<Option<(Timestamp, T)>, Error> {
+        let Some(bytes) = &self.after else { return Ok(None) };
+        let (at, id) = bytes.split_first_chunk::<8>().ok_or_else(foreign_token)?;
+        let at = Timestamp::from_micros(i64::from_be_bytes(*at));
+        if !at.is_storable() {
+            return Err(foreign_token());
+        }
+        uuid::Uuid::from_slice(id).map(|id| Some((at, id.into()))).map_err(|_| foreign_token())
+    }
+
     /// Rows to fetch: one more than the page, so that its end is seen.
     pub fn fetch(&self) -> i64 {
         i64::from(self.size) + 1
@@ -114,7 +129,10 @@ fn page_of(request: &HttpRequest) -> Result<Page, Error> {
         ["size", "seekOperation", "continuationToken"].iter().any(|paging| paging.eq_ignore_ascii_case(name))
     };
     let own: Vec<&str> = request.query_string().split('&').filter(|pair| !pair.is_empty() && !paging(pair)).collect();
-    let path = request.path().trim_start_matches("/v1").to_owned();
+    // A link names no version: clients put one before it.
+    let path = request.path();
+    let roots = ["/auditactivity/v1", "/v1"];
+    let path = roots.iter().find_map(|root| path.strip_prefix(root)).unwrap_or(path).to_owned();
     Ok(Page { size, after, path, query: own.join("&"), sized })
 }
 

@@ -1,0 +1,13 @@
+DROP TABLE audit_head;
+DROP INDEX events_of_nobody;
+DROP INDEX events_naming_customer;
+DROP INDEX events_naming_organisation;
+DROP INDEX events_caused_by;
+DROP INDEX events_unsealed;
+DROP INDEX events_refusal;
+DROP INDEX events_sequence;
+ALTER TABLE events DROP COLUMN seal_from;
+ALTER TABLE events DROP COLUMN refusal_key;
+ALTER TABLE events DROP COLUMN repeats;
+ALTER TABLE events DROP COLUMN hash;
+ALTER TABLE events DROP COLUMN sequence;
