@@ -17,7 +17,13 @@ const CONTRACT: &[(&str, &str, &str)] = &[
     ("partnership_removed", "remove_partner_relationship", "partner_relationship"),
     ("administration_ended", "dap_admin_relationship_terminated", "partner_customer_dap"),
     ("agreement_signed", "create_agreement", "agreement"),
+    ("user_invited", "create_partner_user", "partner_user"),
+    ("user_changed", "update_partner_user", "partner_user"),
+    ("user_suspended", "update_partner_user", "partner_user"),
+    ("user_restored", "update_partner_user", "partner_user"),
+    ("user_removed", "remove_partner_user", "partner_user"),
     ("application_registered", "register_application", "application"),
+    ("application_removed", "unregister_application", "application"),
     ("devices_submitted", "devices_upload_to_new_batch_attempted", "device"),
     ("device_released", "device_deleted", "device"),
 ];

@@ -217,9 +217,9 @@ fn own_agreement(read: &mut Read<'_>, me: &Scope, now: Timestamp) -> QueryResult
 
 const EACH_CUSTOMER: &str = "It is asked for each customer: add customerId to learn about one.";
 
-/// How a partner asks a customer for what it lacks.
+/// Whom a partner asks for what it lacks.
 fn ask_customer(check: Check) -> Check {
-    check.ask("POST", "/v1/relationshiprequests", "you; an admin of the customer approves")
+    check.ask_somebody("an admin of the customer")
 }
 
 fn of_customer(read: &mut Read<'_>, me: &Scope, question: &Question) -> QueryResult<Vec<Check>> {

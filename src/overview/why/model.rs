@@ -24,9 +24,12 @@ pub(super) struct Question {
 /// How to ask for something that is missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(super) struct Ask {
-    pub(super) method: &'static str,
-    pub(super) path: String,
-    /// Who makes the call.
+    /// The call that asks, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) method: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) path: Option<String>,
+    /// Who makes the call, or is to be asked.
     pub(super) who: String,
 }
 
@@ -54,7 +57,11 @@ impl Check {
     }
 
     pub(super) fn ask(self, method: &'static str, path: impl Into<String>, who: impl Into<String>) -> Self {
-        Self { ask: Some(Ask { method, path: path.into(), who: who.into() }), ..self }
+        Self { ask: Some(Ask { method: Some(method), path: Some(path.into()), who: who.into() }), ..self }
+    }
+
+    pub(super) fn ask_somebody(self, who: impl Into<String>) -> Self {
+        Self { ask: Some(Ask { method: None, path: None, who: who.into() }), ..self }
     }
 }
 
