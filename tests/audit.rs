@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
 use futures_util::future::join_all;
 use partner_center::audit::{self, Mark, Sealer, Verification};
 use partner_center::platform::error::Sure;
@@ -451,4 +453,32 @@ async fn aud_02_a_refusal_counted_while_its_minute_is_sealed_breaks_no_seal_and_
     let count = |line: &String| line.split(' ').next().unwrap().parse::<usize>().unwrap();
     let counted: usize = refusals(&centre).iter().map(count).sum();
     assert_eq!(counted, ROUNDS * CALLS);
+}
+
+#[actix_web::test]
+async fn aud_02_a_count_that_rises_between_reading_and_sealing_is_sealed_as_it_is_then() {
+    let centre = Centre::open().await;
+    if is_sqlite(&centre) {
+        // One writer at a time: there is no between.
+        return;
+    }
+    centre.operator().await.get("/v1/customers").await;
+    centre.advance(Duration::from_secs(60));
+    let mut other = PgConnection::establish(centre.database().url()).unwrap();
+    let count = "UPDATE events SET repeats = repeats + 1 WHERE kind = 'access_refused'";
+    other.batch_execute(&format!("BEGIN; {count}")).unwrap();
+    let sealing = centre.app.sealer().seal_now();
+    let counting = async {
+        let waiting = "SELECT 'x' AS name FROM pg_stat_activity \
+                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while centre.database().texts(waiting).is_empty() {
+            tokio::task::yield_now().await;
+        }
+        other.batch_execute("COMMIT").unwrap();
+    };
+    let (sealed, ()) = futures_util::future::join(sealing, counting).await;
+    assert!(sealed.unwrap() > 0);
+    assert!(refusals(&centre)[0].starts_with("2 "));
+    let verified = verify(&centre, None);
+    assert_eq!((verified.broken, verified.unsealed), (Vec::new(), 0));
 }

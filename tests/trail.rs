@@ -1,8 +1,12 @@
 //! Audit records: who sees what, found by time, filter and id, page by page and as a file.
 
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::time::Duration;
 
-use actix_web::test::TestRequest;
+use actix_web::body::MessageBody;
+use actix_web::dev::Service;
+use actix_web::test::{TestRequest, init_service};
 use partner_center::platform::clock::days;
 use serde_json::{Value, json};
 
@@ -208,13 +212,8 @@ async fn records_are_found_by_time_however_long_ago_and_by_filter() {
     assert_eq!(events(&later.get(&format!("{RECORDS}?startDate=2020-01-01")).await.ok()), all);
 }
 
-#[actix_web::test]
-async fn the_whole_trail_comes_as_one_file_that_no_spreadsheet_computes() {
-    let Channel { centre, provider, reseller, .. } = channel().await;
-    centre.customer(&provider, "cells", None).await;
-    let rename = "UPDATE customers SET company_name = '=1+1' WHERE company_name = 'cells'";
-    centre.database().break_with(rename);
-    // More than one page of it.
+/// Adds 2,500 events of the provider: more than an export reads at once.
+fn more_than_one_page(centre: &Centre) {
     let fresh = if centre.database().url().starts_with("sqlite") { "randomblob(16)" } else { "gen_random_uuid()" };
     centre.database().break_with(&format!(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500) \
@@ -222,6 +221,15 @@ async fn the_whole_trail_comes_as_one_file_that_no_spreadsheet_computes() {
          SELECT {fresh}, e.at, e.kind, e.actor_organisation_id, e.subject_id, '{{}}', e.request_id, e.correlation_id \
          FROM n, (SELECT * FROM events WHERE kind = 'partnership_removed') AS e"
     ));
+}
+
+#[actix_web::test]
+async fn the_whole_trail_comes_as_one_file_that_no_spreadsheet_computes() {
+    let Channel { centre, provider, reseller, .. } = channel().await;
+    centre.customer(&provider, "cells", None).await;
+    let rename = "UPDATE customers SET company_name = '=1+1' WHERE company_name = 'cells'";
+    centre.database().break_with(rename);
+    more_than_one_page(&centre);
     let listed = provider.get(&format!("{RECORDS}?size=10000")).await.ok()["items"].as_array().unwrap().clone();
     assert!(listed.len() > 2_500);
     let file = provider.get(&format!("{RECORDS}/export")).await;
@@ -256,4 +264,22 @@ async fn every_role_of_a_partner_reads_the_trail_and_so_does_its_application() {
             assert!(!trail(&application).await.is_empty(), "{role}");
         }
     }
+}
+
+#[actix_web::test]
+async fn an_export_breaks_off_when_the_right_to_it_ends() {
+    let Channel { centre, provider, .. } = channel().await;
+    more_than_one_page(&centre);
+    let service = init_service(centre.app.service()).await;
+    let bearer = ("authorization", format!("Bearer {}", provider.token));
+    let request = TestRequest::get().uri("/v1/auditrecords/export").insert_header(bearer).to_request();
+    let response = service.call(request).await.unwrap();
+    assert_eq!(response.status(), 200);
+    let mut body = response.into_body();
+    let mut next = async || poll_fn(|context| Pin::new(&mut body).poll_next(context)).await;
+    assert!(next().await.unwrap().is_ok());
+    assert!(next().await.unwrap().is_ok());
+    // The account changes: its tokens end with it.
+    centre.database().break_with("UPDATE users SET epoch = epoch + 1");
+    assert!(next().await.unwrap().is_err());
 }

@@ -64,7 +64,6 @@ async fn call(actor: &Actor, permission: &str, customer: &str, partner: &str) ->
             actor.post("/v1/indirectproviders/current/changerequests", json!({ "text": "Please." })).await
         }
         "ReadTrail" => actor.get("/v1/auditrecords").await,
-        "AskWhy" => actor.get("/v1/why?action=askWhy").await,
         other => panic!("{other} needs a call here, so that /v1/why is held to what it answers"),
     }
 }
@@ -224,4 +223,18 @@ async fn a_question_that_cannot_be_read_is_told_what_can_be_asked() {
     let partner = operator.get("/v1/why?action=removePartnerships&partnerId=x").await;
     assert_eq!(partner.refusal(), "400 partnerIdMalformed");
     assert_eq!(centre.get("/v1/why?action=fly").await.refusal(), "401 tokenMissing");
+}
+
+#[actix_web::test]
+async fn whoever_signed_in_without_the_second_factor_learns_that_it_is_missing() {
+    let centre = Centre::open_with(|settings| {
+        settings.access.second_factor = partner_center::access::SecondFactorRule::Required
+    })
+    .await;
+    let operator = centre.first_operator().await;
+    assert_eq!(operator.get("/v1/enrollments").await.status, 401);
+    let verdict = ask(&operator, "runTheCentre").await;
+    assert_eq!(verdict["allowed"], false);
+    assert_eq!(missing(&verdict), ["secondFactor"]);
+    assert!(verdict.to_string().contains("/v1/accounts/secondfactor"));
 }

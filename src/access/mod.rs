@@ -27,7 +27,7 @@ pub use model::{
     PERMISSIONS, PartnerId, PasswordError, Permission, Role, Rule, SecondFactorRule, UserId,
 };
 pub use model::{
-    AnswerInvitations, AskWhy, ChangeProfiles, CreateCustomers, DecideEnrollments, EndAdministration, InviteResellers,
+    AnswerInvitations, ChangeProfiles, CreateCustomers, DecideEnrollments, EndAdministration, InviteResellers,
     ManageUsers, ReadAdministrators, ReadAgreementVersions, ReadAgreements, ReadCustomers, ReadDevices,
     ReadInvitations, ReadOwnEnrollment, ReadOwnListing, ReadPartnerships, ReadProfiles, ReadTrail, ReadUsers,
     RegisterDevices, RemovePartnerships, RequestListingChange, RunTheCentre, SignAgreement,

@@ -58,7 +58,13 @@ fn own_company(me: &Scope, rule: &Rule, second_factor_required: bool) -> Vec<Che
         ),
     });
     if second_factor_required && me.kind().needs_second_factor() && me.user_id().is_some() {
-        checks.push(Check::met("secondFactor", "You proved a second factor when you signed in."));
+        checks.push(match me.proved_second_factor() {
+            true => Check::met("secondFactor", "You proved a second factor when you signed in."),
+            false => {
+                let sentence = "You signed in without a second factor, and whoever acts for others needs one here.";
+                Check::missing("secondFactor", sentence).ask("GET", "/v1/accounts/secondfactor", "you")
+            }
+        });
     }
     checks
 }

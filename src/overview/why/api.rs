@@ -8,7 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions;
 use super::model::{Question, Verdict, WhyError, rule_named};
-use crate::access::{AccessSettings, Allowed, AskWhy};
+use crate::access::{AccessSettings, SignedIn};
 use crate::customers::CustomerReference;
 use crate::platform::Parts;
 use crate::platform::http::Error;
@@ -35,7 +35,7 @@ struct WhyQuery {
 #[utoipa::path(tag = "Questions", params(WhyQuery), responses((status = 200, body = Verdict)))]
 #[get("/v1/why")]
 async fn why(
-    me: Allowed<AskWhy>,
+    me: SignedIn,
     parts: Data<Parts>,
     settings: Data<AccessSettings>,
     query: Query<WhyQuery>,
