@@ -10,16 +10,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use actix_web::{App as ActixApp, HttpResponse, HttpServer, web};
-use partner_center::access::SecondFactorRule;
-use partner_center::access::{NewPerson, Role, create_operator};
+use partner_center::access::{Anyone, NewPerson, Role, SecondFactorRule, SignedIn, create_operator};
 use partner_center::app::{App, db_settings};
 use partner_center::audit::System;
 use partner_center::config::Settings;
 use partner_center::demo::client::Client;
+use partner_center::platform::Parts;
 use partner_center::platform::clock::Clock;
 use partner_center::platform::db::{Db, Isolation};
 use partner_center::platform::error::Sure;
-use partner_center::platform::http::RequestIds;
+use partner_center::platform::http::{Error, RequestIds};
 use partner_center::platform::installation::Purpose;
 use partner_center::platform::text::EmailAddress;
 use secrecy::ExposeSecret;
@@ -30,7 +30,7 @@ const WARM_UP: Duration = Duration::from_secs(1);
 const MEASURED: Duration = Duration::from_secs(5);
 
 struct Figures {
-    name: &'static str,
+    name: String,
     per_second: f64,
     p50: Duration,
     p99: Duration,
@@ -38,16 +38,22 @@ struct Figures {
 
 fn main() {
     let bare = bare();
-    let mut all = vec![measure("bare actix handler", bare, "/", None)];
-    all.push(centre("SQLite: GET one customer", None));
+    let mut all = vec![measure("bare actix handler".to_owned(), bare, "/", None)];
+    all.extend(centre("SQLite", None));
     #[expect(clippy::disallowed_methods, reason = "the benchmark is told by the environment what to measure")]
     if let Ok(url) = std::env::var("TEST_DATABASE_URL") {
-        all.push(centre("PostgreSQL: GET one customer", Some(url)));
+        all.extend(centre("PostgreSQL", Some(url)));
     }
     println!("{:<30} {:>10} {:>8} {:>10} {:>10}", "32 connections", "req/s", "ratio", "p50", "p99");
     let base = all[0].per_second;
-    for Figures { name, per_second, p50, p99 } in all {
+    for Figures { name, per_second, p50, p99 } in &all {
         println!("{name:<30} {per_second:>10.0} {:>8.2} {p50:>10.1?} {p99:>10.1?}", per_second / base);
+    }
+    for measured in all[1..].chunks_exact(3) {
+        // Both cores are busy throughout, so the time of a request is the reverse of the throughput.
+        let [whole, turn, authentication] = [0, 1, 2].map(|place| 1.0 / measured[place].per_second);
+        let share = 100.0 * (authentication - turn) / whole;
+        println!("{}: token and scope are {share:.0} % of the request", measured[0].name);
     }
     println!("memory of this process: {} MiB", resident() / 1024);
 }
@@ -77,7 +83,7 @@ fn serve(start: impl FnOnce(TcpListener) -> actix_web::dev::Server + Send + 'sta
 }
 
 /// A partner centre with one customer; measured is its provider reading it.
-fn centre(name: &'static str, url: Option<String>) -> Figures {
+fn centre(database: &str, url: Option<String>) -> Vec<Figures> {
     let folder = std::env::temp_dir().join(format!("pc-bench-{}", uuid::Uuid::now_v7()));
     std::fs::create_dir_all(&folder).expect("a temporary folder");
     let mut settings = Settings::default().with_data_folder(&folder);
@@ -88,12 +94,33 @@ fn centre(name: &'static str, url: Option<String>) -> Figures {
     let app = App::new(settings, db, Clock::system(), Purpose::Service).expect("the parts fit");
     let service = app.clone();
     let address = serve(move |listener| {
-        HttpServer::new(move || service.service()).workers(2).listen(listener).expect("a fresh port").run()
+        let measured = move || {
+            let app = service.service();
+            app.route("/bench/turn", web::get().to(turn)).route("/bench/authentication", web::get().to(authentication))
+        };
+        HttpServer::new(measured).workers(2).listen(listener).expect("a fresh port").run()
     });
     let (token, customer) = customer(&app, address);
-    let figures = measure(name, address, &format!("/v1/customers/{customer}"), Some(&token));
+    let paths = [
+        ("GET one customer", format!("/v1/customers/{customer}")),
+        ("a turn without a query", "/bench/turn".to_owned()),
+        ("token and scope alone", "/bench/authentication".to_owned()),
+    ];
+    let figures = paths.map(|(what, path)| measure(format!("{database}: {what}"), address, &path, Some(&token)));
     let _ = std::fs::remove_dir_all(folder);
-    figures
+    figures.into()
+}
+
+/// A turn at the database that asks nothing: what every request pays.
+async fn turn(_anyone: Anyone, parts: web::Data<Parts>) -> Result<HttpResponse, Error> {
+    parts.db.read(|_| -> Sure<()> { Ok(()) }).await?;
+    Ok(HttpResponse::Ok().json(()))
+}
+
+/// The same, for a caller who is looked at.
+async fn authentication(me: SignedIn, parts: web::Data<Parts>) -> Result<HttpResponse, Error> {
+    me.read(&parts, |_, _| -> Sure<()> { Ok(()) }).await?;
+    Ok(HttpResponse::Ok().json(()))
 }
 
 /// Makes a provider and its customer: the provider's access token and the customer's id.
@@ -109,7 +136,8 @@ fn customer(app: &App, address: SocketAddr) -> (String, String) {
         partner_center::demo::token_in_mails(&app.mail_folder(), email, prefix).expect("a mail with a code")
     };
     let email = EmailAddress::try_from("olga@operator.example".to_owned()).expect("an address");
-    let person = NewPerson { email, display_name: "Olga".to_owned(), roles: vec![Role::GlobalAdmin] };
+    let person =
+        NewPerson { email, display_name: "Olga".to_owned(), roles: vec![Role::GlobalAdmin], language: "en".to_owned() };
     let actor = System { organisation: None, request: RequestIds::fresh() };
     let made: Sure<_> = parts.db.write_now(Isolation::Serializable, &|tx| {
         Ok(create_operator(tx, &parts.keys, &actor, &person, &Default::default(), parts.clock.now())?)
@@ -139,7 +167,7 @@ fn customer(app: &App, address: SocketAddr) -> (String, String) {
     (provider.token().unwrap_or_default().to_owned(), created.text("/id"))
 }
 
-fn measure(name: &'static str, address: SocketAddr, path: &str, token: Option<&str>) -> Figures {
+fn measure(name: String, address: SocketAddr, path: &str, token: Option<&str>) -> Figures {
     let header = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
     let request: Arc<[u8]> = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{header}\r\n").into_bytes().into();
     let (counting, over) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
