@@ -8,6 +8,7 @@ mod applications;
 mod architecture;
 mod bad_input;
 mod companies;
+mod credentials;
 mod customers;
 mod defences;
 mod devices;

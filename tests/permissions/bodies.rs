@@ -137,15 +137,18 @@ async fn ten_04_an_id_of_others_in_a_body_is_as_if_absent() {
         async move { centre.post("/v1/enrollments", body).await }
     };
     let unknown = told(&enroll("newcomer", ["9990001", "9990002"]).await, "newcomer");
-    for (name, ids) in
-        [("copycat", ["16005000", "9990012"]), ("copydog", ["9990021", "6005000"]), ("copycow", ["16005000", "6005000"])]
-    {
+    for (name, ids) in [
+        ("copycat", ["16005000", "9990012"]),
+        ("copydog", ["9990021", "6005000"]),
+        ("copycow", ["16005000", "6005000"]),
+    ] {
         let answer = enroll(name, ids).await;
         assert_eq!(told(&answer, name), unknown, "{ids:?}");
     }
 
     // The id of somebody else's application opens nothing without its secret, in whichever version and tenant.
-    let theirs = world.company(2).admin.get("/v1/applications").await.ok()["items"][0]["id"].as_str().unwrap().to_owned();
+    let theirs =
+        world.company(2).admin.get("/v1/applications").await.ok()["items"][0]["id"].as_str().unwrap().to_owned();
     for endpoint in ["oauth2/token", "oauth2/v2.0/token"] {
         for grant in ["client_credentials", "refresh_token&refresh_token=pcr_x", "authorization_code&code=x"] {
             let ask = |client: String| async move {

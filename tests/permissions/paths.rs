@@ -59,7 +59,8 @@ async fn ten_06_no_spelling_of_a_path_opens_a_guarded_operation_to_nobody() {
     let absent = uuid::Uuid::now_v7().to_string();
     let (mut calls, mut opened) = (0, Vec::new());
     for template in guarded {
-        let public: Vec<&str> = rows.iter().filter(is_public).filter(|row| row.path() == template).map(Row::method).collect();
+        let public: Vec<&str> =
+            rows.iter().filter(is_public).filter(|row| row.path() == template).map(Row::method).collect();
         let mut path = template.to_owned();
         while let (Some(start), Some(end)) = (path.find('{'), path.find('}')) {
             path.replace_range(start..=end, &absent);

@@ -120,7 +120,8 @@ const RELATIONSHIP: &[(&str, &str)] = &[("reseller B", "404 relationshipMissing"
 const GATE: &[(&str, &str)] =
     &[("reseller B", "404 relationshipMissing"), ("reseller D", "403 delegatedAdministrationMissing")];
 /// Reseller B has no partnership, that of reseller C was removed.
-const PARTNERSHIP: &[(&str, &str)] = &[("reseller B", "404 partnershipMissing"), ("reseller C", "404 partnershipMissing")];
+const PARTNERSHIP: &[(&str, &str)] =
+    &[("reseller B", "404 partnershipMissing"), ("reseller C", "404 partnershipMissing")];
 
 /// All of them.
 pub fn rows() -> Vec<Row> {

@@ -40,7 +40,10 @@ fn ten_08_the_permission_table_is_the_one_that_was_agreed() {
         writeln!(table, " app-only {}", app_only(rule)).unwrap();
     }
     let golden = read("tests/permissions.golden.txt");
-    assert_eq!(golden, table, "if the change is meant, write the new table into tests/permissions.golden.txt:\n{table}");
+    assert_eq!(
+        golden, table,
+        "if the change is meant, write the new table into tests/permissions.golden.txt:\n{table}"
+    );
 }
 
 #[test]

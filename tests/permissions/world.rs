@@ -403,10 +403,10 @@ impl World {
             Target::Token => links(&token(&self.invitation[usize::from(me.of_other_channel)])),
             Target::SpareToken => links(&self.spare_token),
             Target::Partner => {
-                let strangers = if me.of_other_channel { [PROVIDER_A, RESELLER_A] } else { [PROVIDER_B, RESELLER_OF_B] };
-                let pair = |other: usize| {
-                    (of("{partnerId}", &self.companies[other].admin.id), of("{partnerId}", &absent))
-                };
+                let strangers =
+                    if me.of_other_channel { [PROVIDER_A, RESELLER_A] } else { [PROVIDER_B, RESELLER_OF_B] };
+                let pair =
+                    |other: usize| (of("{partnerId}", &self.companies[other].admin.id), of("{partnerId}", &absent));
                 Cases { own: of("{partnerId}", &me.partner), alike: strangers.map(pair).to_vec() }
             }
             Target::Customer => {
