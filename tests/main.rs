@@ -9,6 +9,7 @@ mod architecture;
 mod audit;
 mod bad_input;
 mod companies;
+mod credentials;
 mod customers;
 mod defences;
 mod devices;

@@ -22,7 +22,7 @@ fn code(secret: &str, later: Duration) -> String {
     totp.generate(time).to_string()
 }
 
-async fn enrol(actor: &Actor) -> (String, serde_json::Value) {
+pub async fn enrol(actor: &Actor) -> (String, serde_json::Value) {
     let secret = actor.get(FACTOR).await.ok()["secret"].as_str().unwrap().to_owned();
     let confirmed = actor.post(FACTOR, json!({ "code": code(&secret, Duration::ZERO) })).await.ok();
     (secret, confirmed)

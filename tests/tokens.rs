@@ -20,19 +20,19 @@ fn part(value: &Value) -> String {
     URL_SAFE_NO_PAD.encode(value.to_string())
 }
 
-fn decoded(token: &str, index: usize) -> Value {
+pub fn decoded(token: &str, index: usize) -> Value {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').nth(index).unwrap()).unwrap()).unwrap()
 }
 
 /// A token signed by hand, with another library than the program's.
-fn signed(pair: &Ed25519KeyPair, header: &Value, claims: &Value) -> String {
+pub fn signed(pair: &Ed25519KeyPair, header: &Value, claims: &Value) -> String {
     let message = format!("{}.{}", part(header), part(claims));
     let signature = pair.sign(message.as_bytes());
     format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature.as_ref()))
 }
 
 /// The pair behind the key in use: what a thief of the key file would have.
-fn own_pair(centre: &Centre) -> Ed25519KeyPair {
+pub fn own_pair(centre: &Centre) -> Ed25519KeyPair {
     let generation = centre.clock.now().seconds().div_euclid(30 * 24 * 60 * 60);
     let key = centre.app.parts().keys.signing(generation);
     Ed25519KeyPair::from_pkcs8(&key.pkcs8).unwrap()

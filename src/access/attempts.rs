@@ -99,7 +99,7 @@ impl<K: Hash + Eq + Copy> Buckets<K> {
 }
 
 impl Attempts {
-    /// Whether a sign-in may be tried: asked before the password is looked at.
+    /// Whether a sign-in may be tried: asked right before the password is looked at, with nothing waited for in between.
     ///
     /// # Errors
     /// [`TooManyAttempts`], whether the account exists or not.

@@ -37,6 +37,7 @@ pub struct Keys {
     links: hmac::Key,
     forms: hmac::Key,
     audit: hmac::Key,
+    successors: hmac::Key,
     epoch: i64,
     fingerprint: String,
 }
@@ -80,8 +81,9 @@ impl Keys {
         let links = hmac::Key::new(hmac::HMAC_SHA256, &derived(&master, "links-1"));
         let forms = hmac::Key::new(hmac::HMAC_SHA256, &derived(&master, "portal-forms-1"));
         let audit = hmac::Key::new(hmac::HMAC_SHA256, &derived(&master, "audit-1"));
+        let successors = hmac::Key::new(hmac::HMAC_SHA256, &derived(&master, "successors-1"));
         let fingerprint = ed25519(derived(&master, "token-signing-1")).id;
-        Self { master, links, forms, audit, epoch: 1, fingerprint }
+        Self { master, links, forms, audit, successors, epoch: 1, fingerprint }
     }
 
     /// 32 bytes that only the key file gives, for one purpose: the same in every epoch.
@@ -119,6 +121,14 @@ impl Keys {
     /// The token of forms that are bound to `browser`.
     pub fn form_token(&self, browser: &[u8]) -> String {
         URL_SAFE_NO_PAD.encode(hmac::sign(&self.forms, browser))
+    }
+
+    /// The secret that takes the place of `secret`, and its digest. Whoever presents the old one again is told the same
+    /// new one, although neither is stored.
+    pub fn successor(&self, prefix: &str, secret: &str) -> (SecretString, Vec<u8>) {
+        let text = format!("{prefix}{}", URL_SAFE_NO_PAD.encode(hmac::sign(&self.successors, secret.as_bytes())));
+        let digest = secret_digest(&text);
+        (SecretString::from(text), digest)
     }
 
     /// Whether `token` is the one of forms that are bound to `browser`. Takes the same time whatever the answer.

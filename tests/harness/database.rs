@@ -87,7 +87,7 @@ impl TestDatabase {
         match self {
             Self::Sqlite { file, .. } => ["", "-wal"].iter().any(|suffix| {
                 let bytes = std::fs::read(format!("{}{suffix}", file.display())).unwrap_or_default();
-                bytes.windows(needle.len()).any(|window| window == needle.as_bytes())
+                String::from_utf8_lossy(&bytes).contains(needle)
             }),
             Self::Postgres { url, .. } => {
                 let mut connection = PgConnection::establish(url).unwrap();

@@ -18,7 +18,7 @@ use crate::audit::{self, Actor, Event};
 use crate::platform::clock::{Timestamp, days};
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::Outcome;
-use crate::platform::keys::{new_secret, secret_digest};
+use crate::platform::keys::{Keys, new_secret, secret_digest};
 
 /// The client of a token request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,6 +128,9 @@ pub fn application_tenant(
     tenant_for(read, tenant, application.organisation, tenancy, now)
 }
 
+/// What refresh tokens begin with.
+const REFRESH_PREFIX: &str = "pcr_";
+
 pub(super) fn issue_refresh_token(
     tx: &mut Tx<'_>,
     sign_in: SignIn,
@@ -135,7 +138,7 @@ pub(super) fn issue_refresh_token(
     settings: &AccessSettings,
     now: Timestamp,
 ) -> QueryResult<SecretString> {
-    let (token, digest) = new_secret("pcr_");
+    let (token, digest) = new_secret(REFRESH_PREFIX);
     let expires_at = now.after(days(settings.refresh_token_days));
     tokens::insert_refresh_token(tx, sign_in, account, &digest, now, expires_at)?;
     Ok(token)
@@ -173,6 +176,7 @@ const GRACE: Duration = Duration::from_secs(10);
 /// [`TokenError::WrongTenant`].
 pub fn redeem(
     tx: &mut Tx<'_>,
+    keys: &Keys,
     token: &str,
     client: Client,
     (tenant, tenancy): (&Tenant, Tenancy),
@@ -194,9 +198,20 @@ pub fn redeem(
         return Ok(Redemption::Refused);
     }
     let tenant = tenant_for(tx, tenant, account.organisation, tenancy, now)?;
-    tokens::mark_redeemed(tx, row.id, now)?;
+    let is_first = tokens::mark_redeemed(tx, row.id, now)?;
     let sign_in = SignIn { family: row.family_id, application: row.application_id, second_factor: row.second_factor };
-    let refresh_token = issue_refresh_token(tx, sign_in, &account, settings, now)?;
+    let refresh_token = match client {
+        Client::Application(_) => issue_refresh_token(tx, sign_in, &account, settings, now)?,
+        // A retry is told the same successor: with one each, a thief's would live on beside the owner's unnoticed.
+        Client::Public => {
+            let (successor, digest) = keys.successor(REFRESH_PREFIX, token);
+            if is_first {
+                let expires_at = now.after(days(settings.refresh_token_days));
+                tokens::insert_refresh_token(tx, sign_in, &account, &digest, now, expires_at)?;
+            }
+            successor
+        }
+    };
     let second_factor = row.second_factor;
     Ok(Redemption::Granted(Box::new(Granted { account, tenant, second_factor, refresh_token, request: None })))
 }

@@ -120,9 +120,10 @@ pub(super) async fn change_temporary_password(
     if new_password.expose_secret() == temporary_password.expose_secret() {
         return Err(PasswordError::Unchanged.into());
     }
-    attempts.check(&user_name, &network, now)?;
     let tried = user_name.clone();
     let account = parts.db.read(move |read| -> Sure<_> { Ok(actions::account_by_name(read, &user_name)?) }).await?;
+    // Right before the hash: of guesses made at once no more than wait for it get past.
+    attempts.check(&tried, &network, now)?;
     let account = account.filter(|account| account.password_is_temporary);
     let known = account.as_ref().and_then(|account| account.password_hash.clone());
     let matches = passwords.verify(temporary_password, known).await?;

@@ -178,8 +178,9 @@ impl Desk {
                 let token = request.refresh_token.clone().ok_or(TokenError::ParameterMissing("refresh_token"))?;
                 let client = self.client(parts, &request, now).await?;
                 let (kind, settings, tenancy) = (client.client(), self.settings.clone(), self.tenancy);
+                let keys = parts.keys.clone();
                 let redeem = move |tx: &mut Tx<'_>| -> Outcome<Redemption, TokenError> {
-                    actions::redeem(tx, token.expose_secret(), kind, (&tenant, tenancy), &settings, now)
+                    actions::redeem(tx, &keys, token.expose_secret(), kind, (&tenant, tenancy), &settings, now)
                 };
                 let redemption = parts.db.write(redeem).await?;
                 self.user_answer(redemption, &client, audience, endpoint, now)?

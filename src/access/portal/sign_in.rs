@@ -98,12 +98,13 @@ pub(super) async fn proved_account(
     password: SecretString,
     now: Timestamp,
 ) -> Result<Result<Account, NotProved>, Error> {
-    if let Err(refusal) = attempts.check(user_name, network, now) {
-        return Ok(Err(NotProved::TooMany(refusal.seconds)));
-    }
     let name = user_name.to_owned();
     let find = move |read: &mut Read<'_>| -> Sure<Option<Account>> { Ok(actions::account_by_name(read, &name)?) };
     let account = parts.db.read(find).await?;
+    // Right before the hash: of guesses made at once no more than wait for it get past.
+    if let Err(refusal) = attempts.check(user_name, network, now) {
+        return Ok(Err(NotProved::TooMany(refusal.seconds)));
+    }
     let expired =
         |account: &Account| account.password_is_temporary && account.password_expires_at.is_none_or(|end| now >= end);
     let account = account.filter(|account| account.state == UserState::Active && !expired(account));

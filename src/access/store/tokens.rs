@@ -62,14 +62,14 @@ pub(in crate::access) fn insert_refresh_token(
     Ok(())
 }
 
-/// Marks the first redemption; later ones within the grace keep its time.
-pub(in crate::access) fn mark_redeemed(tx: &mut Tx<'_>, id: RefreshTokenId, now: Timestamp) -> QueryResult<()> {
-    diesel::update(refresh_tokens::table)
+/// Marks the first redemption, and says whether this is it; later ones within the grace keep its time.
+pub(in crate::access) fn mark_redeemed(tx: &mut Tx<'_>, id: RefreshTokenId, now: Timestamp) -> QueryResult<bool> {
+    let marked = diesel::update(refresh_tokens::table)
         .filter(refresh_tokens::id.eq(id))
         .filter(refresh_tokens::redeemed_at.is_null())
         .set(refresh_tokens::redeemed_at.eq(now))
         .execute(tx.connection())?;
-    Ok(())
+    Ok(marked == 1)
 }
 
 pub(in crate::access) fn revoke_family(tx: &mut Tx<'_>, family: FamilyId, now: Timestamp) -> QueryResult<()> {

@@ -1,0 +1,277 @@
+//! One row for each operation: who gets past its guard, what its ids name, and a body that would be taken if they
+//! named something of the caller's.
+
+/// Who gets past the guard.
+#[derive(Clone, Copy)]
+pub enum Guard {
+    /// Everybody, on purpose.
+    Public,
+    /// Every user, for their own account.
+    SignedIn,
+    /// Every user and every application.
+    AnySignedIn,
+    /// Whoever holds the permission.
+    Needs(&'static str),
+    /// Whoever holds the permission, if a person is behind the call, although the permission accepts applications.
+    NeedsUser(&'static str),
+}
+
+/// What the ids in the path name.
+#[derive(Clone, Copy)]
+pub enum Target {
+    Nothing,
+    User,
+    SpareUser,
+    Application,
+    SpareApplication,
+    Secret,
+    Invitation,
+    SpareInvitation,
+    Token,
+    SpareToken,
+    Partner,
+    Customer,
+    Administrator,
+    Registration,
+    Device,
+    // There is one owner of these, the operator: nobody's is foreign to it.
+    Entry,
+    Enrollment,
+    OtherEnrollment,
+    ChangeRequest,
+    Tenant,
+    Record,
+}
+
+/// An operation.
+#[derive(Clone, Copy)]
+pub struct Row {
+    pub operation: &'static str,
+    pub guard: Guard,
+    pub target: Target,
+    pub query: &'static str,
+    /// What is sent with ids that are not the caller's: it would be taken with the caller's own. With those a body is
+    /// sent that no operation takes.
+    pub body: &'static str,
+    /// The body is a file.
+    pub uploads: bool,
+    /// It takes no body that could be refused, so with ids of the caller's own it is called once by one who may.
+    pub consumes: bool,
+    /// What was removed leaves no trace, so removing what never was is answered like removing twice: it is gone.
+    pub repeatable: bool,
+    /// It shows everybody's on purpose.
+    pub shows_all: bool,
+    /// What it shows grows with every call, so it is not compared before and after.
+    pub grows: bool,
+    /// Principals whose own is refused nevertheless, and how.
+    pub except: &'static [(&'static str, &'static str)],
+}
+
+impl Row {
+    fn on(self, target: Target) -> Self {
+        Self { target, ..self }
+    }
+    fn taking(self, body: &'static str) -> Self {
+        Self { body, ..self }
+    }
+    fn uploading(self) -> Self {
+        Self { uploads: true, ..self }
+    }
+    fn consuming(self) -> Self {
+        Self { consumes: true, ..self }
+    }
+    fn repeatable(self) -> Self {
+        Self { repeatable: true, ..self }
+    }
+    fn asking(self, query: &'static str) -> Self {
+        Self { query, ..self }
+    }
+    fn showing_all(self) -> Self {
+        Self { shows_all: true, ..self }
+    }
+    fn growing(self) -> Self {
+        Self { grows: true, ..self }
+    }
+    fn except(self, except: &'static [(&'static str, &'static str)]) -> Self {
+        Self { except, ..self }
+    }
+
+    pub fn method(&self) -> &'static str {
+        self.operation.split_once(' ').unwrap().0
+    }
+    pub fn path(&self) -> &'static str {
+        self.operation.split_once(' ').unwrap().1
+    }
+}
+
+fn row(operation: &'static str, guard: Guard) -> Row {
+    let (target, query, body) = (Target::Nothing, "", "{}");
+    let (uploads, consumes, repeatable, shows_all, grows) = (false, false, false, false, false);
+    Row { operation, guard, target, query, body, uploads, consumes, repeatable, shows_all, grows, except: &[] }
+}
+
+fn public(operation: &'static str) -> Row {
+    row(operation, Guard::Public)
+}
+
+fn needs(permission: &'static str, operation: &'static str) -> Row {
+    row(operation, Guard::Needs(permission))
+}
+
+fn needs_user(permission: &'static str, operation: &'static str) -> Row {
+    row(operation, Guard::NeedsUser(permission))
+}
+
+/// Reseller B has no relationship with the customer that stands for its own.
+const RELATIONSHIP: &[(&str, &str)] = &[("reseller B", "404 relationshipMissing")];
+/// Besides, the delegation to reseller D has ended.
+const GATE: &[(&str, &str)] =
+    &[("reseller B", "404 relationshipMissing"), ("reseller D", "403 delegatedAdministrationMissing")];
+/// Reseller B has no partnership, that of reseller C was removed.
+const PARTNERSHIP: &[(&str, &str)] =
+    &[("reseller B", "404 partnershipMissing"), ("reseller C", "404 partnershipMissing")];
+
+/// All of them.
+pub fn rows() -> Vec<Row> {
+    [access(), companies(), partnerships(), customers(), devices(), overview()].concat()
+}
+
+/// Accounts, users, applications, tokens. What consumes comes after what only looks.
+pub fn access() -> Vec<Row> {
+    let factor = |operation| row(operation, Guard::SignedIn);
+    vec![
+        public("POST /v1/accounts/activation"),
+        public("POST /v1/accounts/password"),
+        public("POST /v1/accounts/passwordreset"),
+        public("GET /common/discovery/instance"),
+        public("GET /{tenant}/.well-known/openid-configuration").on(Target::Tenant),
+        public("GET /{tenant}/v2.0/.well-known/openid-configuration").on(Target::Tenant),
+        public("GET /{tenant}/discovery/keys").on(Target::Tenant),
+        public("GET /{tenant}/discovery/v2.0/keys").on(Target::Tenant),
+        public("POST /{tenant}/oauth2/token").on(Target::Tenant),
+        public("POST /{tenant}/oauth2/v2.0/token").on(Target::Tenant),
+        factor("GET /v1/accounts/secondfactor"),
+        factor("POST /v1/accounts/secondfactor").taking(r#"{"code": "000000"}"#),
+        needs("ReadUsers", "GET /v1/users"),
+        needs("ReadUsers", "GET /v1/users/{id}").on(Target::User),
+        needs("ManageUsers", "POST /v1/users"),
+        needs("ManageUsers", "PATCH /v1/users/{id}").on(Target::User).taking(r#"{"displayName": "x"}"#),
+        needs("ManageUsers", "POST /v1/users/{id}/activation").on(Target::SpareUser).consuming(),
+        needs("ManageUsers", "DELETE /v1/users/{id}/secondfactor").on(Target::SpareUser).consuming(),
+        needs("ManageUsers", "DELETE /v1/users/{id}").on(Target::SpareUser).consuming(),
+        needs("ManageApplications", "GET /v1/applications"),
+        needs("ManageApplications", "POST /v1/applications"),
+        needs("ManageApplications", "POST /v1/applications/{id}/secrets").on(Target::Application).consuming(),
+        needs("ManageApplications", "DELETE /v1/applications/{id}/secrets/{secretId}")
+            .on(Target::Secret)
+            .consuming()
+            .repeatable(),
+        needs("ManageApplications", "DELETE /v1/applications/{id}").on(Target::SpareApplication).consuming(),
+    ]
+}
+
+/// Companies, their profiles, enrolments, agreements.
+pub fn companies() -> Vec<Row> {
+    let entry = r#"{"name": "x", "country": "SE", "contactEmail": "x@y.example", "description": "x"}"#;
+    vec![
+        public("GET /v1/indirectproviders").showing_all(),
+        public("GET /v1/indirectproviders/{id}").on(Target::Entry),
+        public("POST /v1/enrollments"),
+        needs("RunTheCentre", "POST /v1/indirectproviders"),
+        needs("RunTheCentre", "PUT /v1/indirectproviders/{id}").on(Target::Entry).taking(entry),
+        needs("ReadOwnListing", "GET /v1/indirectproviders/current"),
+        needs("RequestListingChange", "POST /v1/indirectproviders/current/changerequests"),
+        needs("RunTheCentre", "GET /v1/indirectproviders/changerequests"),
+        needs("RunTheCentre", "POST /v1/indirectproviders/changerequests/{id}/close")
+            .on(Target::ChangeRequest)
+            .consuming(),
+        needs_user("ReadProfiles", "GET /v1/profiles/mpn"),
+        needs_user("ReadProfiles", "GET /v1/compliance/csp/agreementstatus"),
+        needs("ReadProfiles", "GET /accountenrollments/v1/accountexternalresourcekeys"),
+        needs("ReadProfiles", "GET /v1/profiles/legalbusiness"),
+        needs("ChangeProfiles", "PUT /v1/profiles/legalbusiness"),
+        needs_user("ReadProfiles", "GET /v1/profiles/organization"),
+        needs("ChangeProfiles", "PUT /v1/profiles/organization"),
+        needs_user("ReadProfiles", "GET /v1/profiles/billing"),
+        needs("ChangeProfiles", "PUT /v1/profiles/billing"),
+        needs_user("ReadProfiles", "GET /v1/profiles/support"),
+        needs("ChangeProfiles", "PUT /v1/profiles/support"),
+        needs_user("ReadProfiles", "GET /v1/profiles/supportprofile"),
+        needs("ChangeProfiles", "PUT /v1/profiles/supportprofile"),
+        needs("RunTheCentre", "GET /v1/enrollments"),
+        needs("ReadOwnEnrollment", "GET /v1/enrollments/current"),
+        needs("DecideEnrollments", "POST /v1/enrollments/{id}/reject")
+            .on(Target::OtherEnrollment)
+            .taking(r#"{"reason": "x"}"#),
+        needs("DecideEnrollments", "POST /v1/enrollments/{id}/approve").on(Target::Enrollment).consuming(),
+        needs("RunTheCentre", "POST /v1/agreements/mpa/versions"),
+        needs("ReadAgreementVersions", "GET /v1/agreements/mpa/versions"),
+        needs("SignAgreement", "POST /v1/agreements/mpa/signatures"),
+        needs("ReadAgreements", "GET /v1/agreements/mpa/signatures"),
+    ]
+}
+
+/// Invitations, partnerships, their removal.
+pub fn partnerships() -> Vec<Row> {
+    let removal = r#"{"attestation": true}"#;
+    vec![
+        public("GET /v1/invitations/{token}").on(Target::Token),
+        needs("ReadPartnerships", "GET /v1/relationships").asking("?relationship_type=0"),
+        needs("ReadInvitations", "GET /v1/relationships/invitations"),
+        needs("ReadInvitations", "GET /v1/relationships/invitations/{id}").on(Target::Invitation),
+        needs("InviteResellers", "POST /v1/relationships/invitations"),
+        needs("InviteResellers", "DELETE /v1/relationships/invitations/{id}").on(Target::SpareInvitation).consuming(),
+        needs("AnswerInvitations", "POST /v1/invitations/{token}/decline").on(Target::Token),
+        needs("AnswerInvitations", "POST /v1/invitations/{token}/accept").on(Target::SpareToken).consuming(),
+        needs("RemovePartnerships", "GET /v1/relationships/{partnerId}/removal")
+            .on(Target::Partner)
+            .except(PARTNERSHIP),
+        needs("RemovePartnerships", "POST /v1/relationships/{partnerId}/removal").on(Target::Partner).taking(removal),
+    ]
+}
+
+/// Customers and who administers them.
+pub fn customers() -> Vec<Row> {
+    let administrators = "GET /v1/customers/{customer}/administrators";
+    let end = "DELETE /v1/customers/{customer}/administrators/{partnerId}";
+    vec![
+        needs("ReadCustomers", "GET /v1/customers"),
+        needs("CreateCustomers", "POST /v1/customers"),
+        needs("ReadCustomers", "GET /v1/customers/{customer}").on(Target::Customer).except(RELATIONSHIP),
+        needs_user("ReadCustomers", "GET /v1/customers/{customer}/relationships")
+            .on(Target::Customer)
+            .except(RELATIONSHIP),
+        needs("ReadAdministrators", administrators).on(Target::Customer),
+        needs("EndAdministration", end).on(Target::Administrator).consuming(),
+    ]
+}
+
+/// Registrations, devices, the device directory.
+pub fn devices() -> Vec<Row> {
+    let read = |operation| needs("ReadDevices", operation).except(GATE);
+    vec![
+        needs("RunTheCentre", "POST /v1/devicedirectory/manifests").uploading(),
+        read("GET /v1/customers/{customer}/deviceRegistrations").on(Target::Customer),
+        read("GET /v1/customers/{customer}/deviceRegistrations/{id}").on(Target::Registration),
+        read("GET /v1/customers/{customer}/deviceRegistrations/{id}/rows").on(Target::Registration),
+        read("GET /v1/customers/{customer}/devices").on(Target::Customer),
+        needs("RegisterDevices", "POST /v1/customers/{customer}/deviceRegistrations")
+            .on(Target::Customer)
+            .uploading()
+            .except(GATE),
+        needs("RegisterDevices", "DELETE /v1/customers/{customer}/devices/{id}").on(Target::Device).consuming(),
+    ]
+}
+
+/// The trail, and questions across features.
+pub fn overview() -> Vec<Row> {
+    let trail = |operation| needs("ReadTrail", operation).growing();
+    vec![
+        trail("GET /v1/auditrecords"),
+        trail("GET /v1/auditrecords/{id}").on(Target::Record),
+        trail("GET /v1/auditrecords/export"),
+        trail("GET /auditactivity/v1/auditrecords"),
+        trail("GET /auditactivity/v1/auditrecords/{id}").on(Target::Record),
+        row("GET /v1/why", Guard::AnySignedIn).asking("?action=readDevices"),
+    ]
+}
