@@ -43,7 +43,7 @@ impl Rule {
     }
 }
 
-/// A permission as a type: a handler that takes [`super::Allowed`] of it cannot run without it.
+/// A permission as a type: a handler that takes [`crate::access::Allowed`] of it cannot run without it.
 pub trait Permission: 'static {
     /// Its line of the table.
     const RULE: Rule;
