@@ -251,6 +251,25 @@ async fn aut_07_behind_a_trusted_proxy_guessers_are_told_apart_by_what_the_proxy
     assert_eq!((told.refusal(), told.header("retry-after")), ("429 tooManyAttempts".to_owned(), "10".to_owned()));
 }
 
+#[actix_web::test]
+async fn aut_07_of_200_codes_of_a_second_factor_tried_at_once_ten_are_looked_at() {
+    const GUESSES: usize = 200;
+    let centre = Centre::open_with(unlimited).await;
+    let admin = provider(&centre).await;
+    let _ = enrol(&admin).await;
+    let browser = signed_in(&centre, "admin@northwind.example", PASSWORD).await;
+    let page = browser.get("/sign-in/code").await;
+    let token = crate::harness::form_token(&page);
+    let guesses = (0..GUESSES).map(|number| {
+        let form = [("csrf", token.clone()), ("code", format!("{number:06}"))];
+        let request = TestRequest::post().uri("/sign-in/code").peer_addr(format!("10.0.{number}.1:1").parse().unwrap());
+        let request = request.insert_header(("origin", "null")).insert_header(("sec-fetch-site", "same-origin"));
+        browser.call(request.set_form(form))
+    });
+    let counts = counted(&join_all(guesses).await);
+    assert_eq!(counts, BTreeMap::from([(400, 10), (429, GUESSES - 10)]));
+}
+
 fn masked(answer: &Answer, name: &str) -> String {
     let mut text = answer.text.replace(name, "<name>");
     for header in ["ms-requestid", "ms-correlationid"] {

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::platform::clock::Timestamp;
@@ -85,6 +85,12 @@ impl<K: Hash + Eq + Copy> Buckets<K> {
         self.0.insert(key, empty);
     }
 
+    fn take_back(&mut self, key: &K, allowance: Allowance) {
+        if let Some(empty) = self.0.get_mut(key) {
+            *empty = empty.before(allowance.then_one_per);
+        }
+    }
+
     /// Forgets what has leaked away, and the emptier half of the rest if that is not enough.
     fn make_room(&mut self, now: Timestamp) {
         self.0.retain(|_, empty| *empty > now);
@@ -104,11 +110,41 @@ impl Attempts {
     /// # Errors
     /// [`TooManyAttempts`], whether the account exists or not.
     pub fn check(&self, account: &str, network: &PeerNetwork, now: Timestamp) -> Result<(), TooManyAttempts> {
-        let failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let wait = failures
-            .accounts
-            .wait(&name_digest(account), OF_ACCOUNT, now)
-            .max(failures.networks.wait(network, OF_NETWORK, now));
+        self.failures().check(&name_digest(account), network, now)
+    }
+
+    /// Counts a failure.
+    pub fn failed(&self, account: &str, network: &PeerNetwork, now: Timestamp) {
+        self.failures().add(name_digest(account), *network, now);
+    }
+
+    /// As [`Self::check`], and counts a failure in advance: for short codes, of which many could be tried at once while
+    /// the first is looked at. Whoever was right takes it back with [`Self::succeeded`].
+    ///
+    /// # Errors
+    /// [`TooManyAttempts`].
+    pub fn begin(&self, account: &str, network: &PeerNetwork, now: Timestamp) -> Result<(), TooManyAttempts> {
+        let (account, mut failures) = (name_digest(account), self.failures());
+        failures.check(&account, network, now)?;
+        failures.add(account, *network, now);
+        Ok(())
+    }
+
+    /// Takes back what [`Self::begin`] counted.
+    pub fn succeeded(&self, account: &str, network: &PeerNetwork) {
+        let mut failures = self.failures();
+        failures.accounts.take_back(&name_digest(account), OF_ACCOUNT);
+        failures.networks.take_back(network, OF_NETWORK);
+    }
+
+    fn failures(&self) -> MutexGuard<'_, Failures> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Failures {
+    fn check(&self, account: &[u8; 32], network: &PeerNetwork, now: Timestamp) -> Result<(), TooManyAttempts> {
+        let wait = self.accounts.wait(account, OF_ACCOUNT, now).max(self.networks.wait(network, OF_NETWORK, now));
         if wait.is_zero() {
             return Ok(());
         }
@@ -116,11 +152,9 @@ impl Attempts {
         Err(TooManyAttempts { seconds: u32::try_from(seconds).unwrap_or(u32::MAX) })
     }
 
-    /// Counts a failure.
-    pub fn failed(&self, account: &str, network: &PeerNetwork, now: Timestamp) {
-        let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        failures.accounts.add(name_digest(account), OF_ACCOUNT, now);
-        failures.networks.add(*network, OF_NETWORK, now);
+    fn add(&mut self, account: [u8; 32], network: PeerNetwork, now: Timestamp) {
+        self.accounts.add(account, OF_ACCOUNT, now);
+        self.networks.add(network, OF_NETWORK, now);
     }
 }
 
@@ -183,6 +217,17 @@ mod tests {
         }
         assert!((30..=40).contains(&passed), "{passed}");
         attempts.check("user0@a.example", &network(2), NOW).unwrap();
+    }
+
+    #[test]
+    fn aut_07_what_was_counted_in_advance_is_taken_back_by_a_success() {
+        let attempts = Attempts::default();
+        for _ in 0..100 {
+            attempts.begin("anna@a.example", &network(1), NOW).unwrap();
+            attempts.succeeded("anna@a.example", &network(1));
+        }
+        let begun = (0..100).filter(|_| attempts.begin("anna@a.example", &network(1), NOW).is_ok()).count();
+        assert_eq!(begun, 10);
     }
 
     #[test]

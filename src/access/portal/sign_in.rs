@@ -198,7 +198,8 @@ pub(super) async fn prove_code(
         return Ok(see_other("/sign-in"));
     };
     let user = person.account.id;
-    if let Err(refusal) = attempts.check(&user.to_string(), &network, now) {
+    let counted = user.to_string();
+    if let Err(refusal) = attempts.begin(&counted, &network, now) {
         let seconds = refusal.seconds;
         let sentence = fill(browser.text.too_many, &[("seconds", &seconds.to_string())]);
         let mut response = browser.form(StatusCode::TOO_MANY_REQUESTS, code_form(&browser, Some(sentence)))?;
@@ -212,10 +213,13 @@ pub(super) async fn prove_code(
         actions::end_session(tx, session)?;
         Ok(account)
     };
-    match parts.db.write(prove).await {
+    let proved = parts.db.write(prove).await;
+    if !matches!(proved, Err(Failure::Refused(_))) {
+        attempts.succeeded(&counted, &network);
+    }
+    match proved {
         Ok(account) => browser.enter(&parts, account, Stage::SignedIn, true, person.session.authorization, now).await,
         Err(Failure::Refused(_)) => {
-            attempts.failed(&user.to_string(), &network, now);
             let wrong = Some(browser.text.code_wrong.to_owned());
             browser.form(StatusCode::BAD_REQUEST, code_form(&browser, wrong))
         }
