@@ -191,7 +191,10 @@ impl fmt::Display for TrailReport {
             Some(head) => writeln!(f, "Head: {head}")?,
             None => writeln!(f, "Nothing is sealed yet.")?,
         }
-        writeln!(f, "{unsealed} events are not sealed yet; the service seals them while it runs.")?;
+        match unsealed {
+            1 => writeln!(f, "1 event is not sealed yet; the service seals it while it runs.")?,
+            _ => writeln!(f, "{unsealed} events are not sealed yet; the service seals them while it runs.")?,
+        }
         match broken.len() {
             0 => write!(
                 f,

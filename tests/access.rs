@@ -163,3 +163,16 @@ async fn inv_07_enrolling_with_somebody_elses_address_gives_no_access_to_the_acc
     assert_eq!(refused.refusal(), "409 addressHasAccount");
     assert_eq!(provider.get(RESELLERS).await.status, 200);
 }
+
+#[actix_web::test]
+async fn aut_07_a_used_activation_code_is_no_way_around_the_limit_of_guesses() {
+    let centre = Centre::open().await;
+    provider(&centre).await;
+    let code = centre.token_mailed_to("admin@northwind.example", "act_");
+    let guess =
+        |password: &'static str| centre.post("/v1/accounts/activation", json!({ "code": code, "password": password }));
+    for _ in 0..10 {
+        assert_eq!(guess("not the password").await.refusal(), "400 activationCodeInvalid");
+    }
+    assert_eq!(guess(PASSWORD).await.refusal(), "429 tooManyAttempts");
+}

@@ -63,6 +63,8 @@ pub(super) async fn activate(
     parts: Data<Parts>,
     settings: Data<AccessSettings>,
     passwords: Data<Passwords>,
+    attempts: Data<Attempts>,
+    network: PeerNetwork,
     body: Json<ActivationRequest>,
 ) -> Result<actix_web::web::Json<SignedInView>, Error> {
     let now = parts.clock.now();
@@ -72,7 +74,10 @@ pub(super) async fn activate(
     let account = parts.db.read(move |read| actions::account_to_activate(read, &keys, &code, now)).await?;
     if account.state == UserState::Active {
         let known = account.password_hash.clone();
+        // Whoever once read the mailbox must not guess here what is limited at the sign-in.
+        attempts.check(&account.user_name, &network, now)?;
         if !passwords.verify(body.0.password, known).await? {
+            attempts.failed(&account.user_name, &network, now);
             return Err(ActivationError::CodeInvalid.into());
         }
         let again = account.clone();

@@ -21,8 +21,10 @@ use crate::platform::error::{Failure, Sure};
 pub(super) fn answer(read: &mut Read<'_>, me: &Scope, question: &Question, now: Timestamp) -> Sure<Verdict> {
     let rule = &question.rule;
     let mut checks = own_company(me, rule, question.second_factor_required);
-    // What another kind of organisation would need besides does not concern the caller.
-    if rule.is_for(me.kind()) {
+    // What another kind of organisation would need besides does not concern the caller, and without the second factor
+    // nothing about others is told.
+    let proved = checks.iter().all(|check| check.holds || check.what != "secondFactor");
+    if rule.is_for(me.kind()) && proved {
         checks.extend(of_action(read, me, question, now)?);
     }
     Ok(Verdict::of(rule, checks))
