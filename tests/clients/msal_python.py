@@ -179,7 +179,7 @@ def forgeries(token, key):
         yield f"the public key as a secret, {algorithm}", made(public, algorithm)
         encoded = base64.urlsafe_b64encode(public).rstrip(b"=")
         yield f"the encoded public key as a secret, {algorithm}", made(encoded, algorithm)
-    yield "an empty secret", made(b"", "HS256")
+    yield "a secret of somebody", made(b"a secret of somebody", "HS256")
     yield "RSA", made(rsa.generate_private_key(public_exponent=65537, key_size=2048), "RS256")
     yield "ECDSA", made(ec.generate_private_key(ec.SECP256R1()), "ES256")
     altered = {
@@ -206,7 +206,7 @@ def main():
     app = application(FACTS["tenant"])
     token, id_token, refresh_token, key = for_a_user(app, configuration, FACTS["client"])
     public = msal.PublicClientApplication(
-        "partner-center-cli", authority=f"{BASE}/{FACTS['tenant']}", instance_discovery=False, verify=CA
+        "partner-center-cli", authority=f"{BASE}/organizations", instance_discovery=False, verify=CA
     )
     for_a_user(public, configuration, "partner-center-cli")
     forged = list(forgeries(token, key)) + [("an id token", id_token), ("a refresh token", refresh_token)]
