@@ -1,12 +1,12 @@
 # What a person needs: a Rust toolchain, a C compiler, make. `make test` installs what it needs beyond that.
 
-.PHONY: run test test-sqlite test-postgres test-browser lint bench soak
+.PHONY: run test test-sqlite test-postgres test-browser test-clients lint bench soak
 
 run:
 	cargo build --release --locked
 	./target/release/partner-center demo
 
-test: test-sqlite test-postgres test-browser
+test: test-sqlite test-postgres test-browser test-clients
 
 test-sqlite:
 	cargo test --locked --quiet
@@ -16,6 +16,9 @@ test-postgres:
 
 test-browser:
 	scripts/with-browser cargo test --locked --quiet --test browser
+
+test-clients:
+	scripts/with-clients cargo test --locked --quiet --test clients -- --nocapture
 
 lint:
 	cargo fmt --check

@@ -257,3 +257,35 @@ async fn a_refresh_token_rests_ninety_days_at_most() {
     centre.advance(days(90));
     assert_eq!(token_for(&centre, "common", &operator).await.body["error"], "invalid_grant");
 }
+
+#[actix_web::test]
+async fn the_scope_of_a_users_token_is_told_in_the_words_it_was_asked_for() {
+    let centre = Centre::open().await;
+    let operator = centre.operator().await;
+    let mut refresh_token = operator.refresh_token.clone();
+    let api = "https://api.partnercenter.microsoft.com";
+    for (version, asked, told) in [
+        ("/v2.0", String::new(), "user_impersonation".to_owned()),
+        ("/v2.0", "openid".to_owned(), "user_impersonation".to_owned()),
+        ("/v2.0", format!("{api}/.default"), format!("{api}/user_impersonation {api}/.default")),
+        (
+            "/v2.0",
+            format!("openid {api}/user_impersonation profile offline_access"),
+            format!("{api}/user_impersonation openid profile"),
+        ),
+        (
+            "/v2.0",
+            format!("{api}/.default https://graph.microsoft.com/.default"),
+            format!("{api}/user_impersonation {api}/.default"),
+        ),
+        ("", format!("{api}/.default"), "user_impersonation".to_owned()),
+    ] {
+        let form = format!(
+            "grant_type=refresh_token&client_id=partner-center-cli&refresh_token={refresh_token}&scope={}",
+            asked.replace(' ', "+")
+        );
+        let answer = centre.form(&format!("/common/oauth2{version}/token"), &form).await.ok();
+        assert_eq!(answer["scope"], told, "{version} {asked}");
+        refresh_token = answer["refresh_token"].as_str().unwrap().to_owned();
+    }
+}

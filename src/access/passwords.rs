@@ -1,10 +1,10 @@
 //! Password hashing, behind a queue: each hash takes 19 MiB, so a crowd of sign-ins must not run at once.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use argon2::Argon2;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 
@@ -21,8 +21,24 @@ const QUEUE: usize = 64;
 pub struct Passwords {
     gate: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
+    memory: Memory,
     /// Checked when the user is unknown, so that the answer takes as long.
     dummy: Arc<str>,
+}
+
+/// What hashes are made in, one for each made at once, kept for the next. Given back to the allocator, each would stay
+/// with the arena of the thread it was used on, and there are many threads.
+#[derive(Clone, Default)]
+struct Memory(Arc<Mutex<Vec<Vec<Block>>>>);
+
+impl Memory {
+    fn with<T>(&self, work: impl FnOnce(&mut Vec<Block>) -> T) -> T {
+        let kept = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut blocks = kept().pop().unwrap_or_default();
+        let made = work(&mut blocks);
+        kept().push(blocks);
+        made
+    }
 }
 
 impl Default for Passwords {
@@ -34,11 +50,9 @@ impl Default for Passwords {
 impl Passwords {
     /// A queue of its own.
     pub fn new() -> Self {
-        Self {
-            gate: Arc::new(Semaphore::new(AT_ONCE)),
-            waiting: Arc::default(),
-            dummy: hash_now("no user has this password").into(),
-        }
+        let memory = Memory::default();
+        let dummy = memory.with(|blocks| hash_in(blocks, "no user has this password")).into();
+        Self { gate: Arc::new(Semaphore::new(AT_ONCE)), waiting: Arc::default(), memory, dummy }
     }
 
     /// The hash of `password`.
@@ -46,7 +60,7 @@ impl Passwords {
     /// # Errors
     /// [`PasswordError::Busy`] if too many wait.
     pub async fn hash(&self, password: SecretString) -> Result<String, PasswordError> {
-        self.queued(move || hash_now(password.expose_secret())).await
+        self.queued(move |blocks| hash_in(blocks, password.expose_secret())).await
     }
 
     /// Whether `password` is the one behind `hash`. Without a hash the answer is no, after the same time.
@@ -56,22 +70,21 @@ impl Passwords {
     pub async fn verify(&self, password: SecretString, hash: Option<String>) -> Result<bool, PasswordError> {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.dummy.to_string());
-        let matches = self
-            .queued(move || {
-                PasswordHash::new(&hash).is_ok_and(|parsed| {
-                    Argon2::default().verify_password(password.expose_secret().as_bytes(), &parsed).is_ok()
-                })
-            })
-            .await?;
+        let check = move |blocks: &mut Vec<Block>| matches_in(blocks, password.expose_secret(), &hash).unwrap_or(false);
+        let matches = self.queued(check).await?;
         Ok(known && matches)
     }
 
-    async fn queued<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, PasswordError> {
+    async fn queued<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
+    ) -> Result<T, PasswordError> {
         let place = Place::take(&self.waiting).ok_or(PasswordError::Busy)?;
         let turn = self.gate.clone().acquire_owned().await.map_err(|_| PasswordError::Busy)?;
+        let memory = self.memory.clone();
         let done = tokio::task::spawn_blocking(move || {
             let _held = (place, turn);
-            work()
+            memory.with(work)
         });
         done.await.map_err(|_| PasswordError::Busy)
     }
@@ -96,12 +109,45 @@ impl Drop for Place {
     }
 }
 
-fn hash_now(password: &str) -> String {
-    let salt = random_bytes::<16>();
-    Argon2::default()
-        .hash_password_with_salt(password.as_bytes(), &salt)
-        .expect("the default parameters hash any password of allowed length")
-        .to_string()
+fn hash_in(blocks: &mut Vec<Block>, password: &str) -> String {
+    let mut made = || -> Option<PasswordHash> {
+        let params = Params::default();
+        let salt = Salt::new(&random_bytes::<16>()).ok()?;
+        let hash = output(blocks, (Algorithm::default(), Version::default(), &params), password, (&salt, 32))?;
+        Some(PasswordHash {
+            algorithm: Algorithm::default().ident(),
+            version: Some(Version::default().into()),
+            params: ParamsString::try_from(&params).ok()?,
+            salt: Some(salt),
+            hash: Some(hash),
+        })
+    };
+    made().expect("the default parameters hash any password of allowed length").to_string()
+}
+
+/// Whether the password is the one behind the hash; nothing if that is no hash of Argon2.
+fn matches_in(blocks: &mut Vec<Block>, password: &str, hash: &str) -> Option<bool> {
+    let hash = PasswordHash::new(hash).ok()?;
+    let (algorithm, params) = (Algorithm::try_from(hash.algorithm.as_str()).ok()?, Params::try_from(&hash).ok()?);
+    let version = Version::try_from(hash.version?).ok()?;
+    let expected = hash.hash?;
+    let found = output(blocks, (algorithm, version, &params), password, (&hash.salt?, expected.len()))?;
+    // Compared in constant time: the type promises it.
+    Some(found == expected)
+}
+
+fn output(
+    blocks: &mut Vec<Block>,
+    (algorithm, version, params): (Algorithm, Version, &Params),
+    password: &str,
+    (salt, length): (&[u8], usize),
+) -> Option<Output> {
+    blocks.resize(params.block_count(), Block::new());
+    let argon = Argon2::new(algorithm, version, params.clone());
+    let mut buffer = [0; Output::MAX_LENGTH];
+    let out = buffer.get_mut(..length)?;
+    argon.hash_password_into_with_memory(password.as_bytes(), salt, out, blocks.as_mut_slice()).ok()?;
+    Output::new(out).ok()
 }
 
 /// A temporary password.
@@ -130,6 +176,21 @@ mod tests {
         assert!(passwords.verify("correct horse".to_owned().into(), Some(hash.clone())).await.unwrap());
         assert!(!passwords.verify("wrong horse".to_owned().into(), Some(hash)).await.unwrap());
         assert!(!passwords.verify("no user has this password".to_owned().into(), None).await.unwrap());
+    }
+
+    #[test]
+    fn hashes_are_those_of_the_library_whatever_was_in_their_memory_before() {
+        use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+        let memory = Memory::default();
+        for password in ["correct horse", "wrong horse"] {
+            let made = memory.with(|blocks| hash_in(blocks, password));
+            let parsed = PasswordHash::new(&made).unwrap();
+            assert!(Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok());
+            let salt = parsed.salt.unwrap();
+            let again = Argon2::default().hash_password_with_salt(password.as_bytes(), &salt).unwrap();
+            assert_eq!(made, again.to_string());
+        }
+        assert_eq!(memory.with(|blocks| matches_in(blocks, "x", "no hash")), None);
     }
 
     #[tokio::test]

@@ -123,6 +123,9 @@ texts! {
         consent_title: "Let {application} act for you?",
             "Låta {application} agera åt dig?",
             "{application} namens u laten handelen?";
+        consent_title_built_in: "Let a program on your computer act for you?",
+            "Låta ett program på din dator agera åt dig?",
+            "Een programma op uw computer namens u laten handelen?";
         consent_text: "It will be able to do everything that you may do here, in your name, until you change your password or its secret is removed.",
             "Den kommer att kunna göra allt du får göra här, i ditt namn, tills du byter lösenord eller dess hemlighet tas bort.",
             "Het kan alles doen wat u hier mag, namens u, tot u uw wachtwoord wijzigt of het geheim wordt verwijderd.";

@@ -1,6 +1,6 @@
 //! Access tokens: signed JWTs that say who calls, never what the caller may do to a customer.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -23,6 +23,9 @@ pub const RESOURCES: &[&str] = &[
     "https://api.partner.microsoft.com",
     "https://management.azure.com",
 ];
+
+/// The scope of every user's token.
+const USER_SCOPE: &str = "user_impersonation";
 
 /// How far clocks may differ.
 const LEEWAY_SECONDS: i64 = 30;
@@ -168,6 +171,26 @@ impl Tokens {
             .cloned()
     }
 
+    /// The scope of a user's token for `audience`. Words that named the resource are given back as they were asked for,
+    /// because by them MSAL finds the token again that it keeps; otherwise every call would redeem a refresh token.
+    pub fn granted_scope(&self, asked: Option<&str>, audience: &str) -> String {
+        let asked = || asked.unwrap_or_default().split_whitespace();
+        let named: Vec<&str> = asked().filter(|word| self.names(word, audience)).collect();
+        if named.is_empty() {
+            return USER_SCOPE.to_owned();
+        }
+        let own = format!("{audience}/{USER_SCOPE}");
+        let about_user = asked().filter(|word| matches!(*word, "openid" | "profile"));
+        let mut words: Vec<&str> = std::iter::once(own.as_str()).chain(named).chain(about_user).collect();
+        let mut known = HashSet::new();
+        words.retain(|word| known.insert(*word));
+        words.join(" ")
+    }
+
+    fn names(&self, word: &str, audience: &str) -> bool {
+        word.starts_with("http") && self.audience(Some(word)).as_deref() == Some(audience)
+    }
+
     /// The issuer of the tokens for a tenant.
     pub fn issuer(&self, tenant: impl std::fmt::Display) -> String {
         format!("{}/{tenant}/v2.0", self.base)
@@ -258,7 +281,7 @@ pub fn user_claims(
         upn: Some(account.user_name.clone()),
         unique_name: Some(account.user_name.clone()),
         name: Some(account.display_name.clone()),
-        scp: Some("user_impersonation".to_owned()),
+        scp: Some(USER_SCOPE.to_owned()),
         amr: methods,
         epoch: account.epoch,
         ver: "1.0".to_owned(),

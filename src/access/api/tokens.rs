@@ -157,6 +157,7 @@ impl Desk {
         endpoint: Endpoint,
     ) -> Result<actix_web::web::Json<Value>, Error> {
         let now = parts.clock.now();
+        let asked = request.scope.as_deref();
         let named = request.resource.as_deref().or(request.scope.as_deref());
         let unknown = || TokenError::UnknownResource(shorten(named.unwrap_or_default(), 80));
         let audience = self.tokens.audience(named).ok_or_else(unknown)?;
@@ -183,7 +184,7 @@ impl Desk {
                     actions::redeem(tx, &keys, token.expose_secret(), kind, (&tenant, tenancy), &settings, now)
                 };
                 let redemption = parts.db.write(redeem).await?;
-                self.user_answer(redemption, &client, audience, endpoint, now)?
+                self.user_answer(redemption, &client, (audience, asked), endpoint, now)?
             }
             "authorization_code" => {
                 let code = request.code.clone().ok_or(TokenError::ParameterMissing("code"))?;
@@ -197,7 +198,7 @@ impl Desk {
                     actions::redeem_code(tx, code.expose_secret(), kind, proof, (&tenant, tenancy), &settings, now)
                 };
                 let redemption = parts.db.write(redeem).await?;
-                self.user_answer(redemption, &client, audience, endpoint, now)?
+                self.user_answer(redemption, &client, (audience, asked), endpoint, now)?
             }
             other => return Err(TokenError::UnsupportedGrant(shorten(other, 40)).into()),
         };
@@ -257,7 +258,7 @@ impl Desk {
         &self,
         redemption: Redemption,
         client: &ProvedClient,
-        audience: String,
+        (audience, asked): (String, Option<&str>),
         endpoint: Endpoint,
         now: Timestamp,
     ) -> Result<Value, Error> {
@@ -270,6 +271,9 @@ impl Desk {
             ..user_claims(&self.tokens, &account, tenant, &client.id(), methods(second_factor), times)
         };
         let mut answer = self.answer(&claims, Some(&refresh_token), endpoint, now);
+        if matches!(endpoint, Endpoint::V2) {
+            answer["scope"] = json!(self.tokens.granted_scope(asked, &claims.aud));
+        }
         if let Some(request) = request.filter(|request| request.is_openid()) {
             answer["id_token"] = json!(self.tokens.sign(&id_claims(&claims, request.nonce), now));
         }

@@ -213,7 +213,7 @@ async fn factor_page(
     let (keys, user) = (parts.keys.clone(), person.account.id);
     let offered = parts.db.read(move |read| actions::offer_second_factor(read, &keys, user)).await?;
     let text = browser.text;
-    let mut code = Field::new("code", text.code, "", Control::Secret { autocomplete: "one-time-code" });
+    let mut code = Field::new("code", text.code, "", Control::Code { digits: true });
     code.error = wrong;
     let secret: Vec<char> = offered.secret.expose_secret().chars().collect();
     let groups: Vec<String> = secret.chunks(4).map(|group| group.iter().collect()).collect();

@@ -25,7 +25,7 @@ use crate::platform::db::{Read, Tx};
 use crate::platform::error::Refusal;
 use crate::platform::error::{Failure, Outcome, Sure};
 use crate::platform::http::{Error, status_of};
-use crate::platform::portal::{FormTargets, Frame, Posted, see_other};
+use crate::platform::portal::{FormTargets, Frame, Posted, fill, see_other};
 
 /// A request for authorization as RFC 6749 section 4.1.1 has it.
 #[derive(Deserialize)]
@@ -181,16 +181,19 @@ pub(super) async fn show(
         Err(failure) => return Err(failure.into()),
     };
     let text = browser.text;
-    let name = match &asker {
-        Asker::BuiltIn => text.consent_built_in,
-        Asker::Application(_, application) => application.name.as_str(),
+    let (name, title) = match &asker {
+        Asker::BuiltIn => (text.consent_built_in, text.consent_title_built_in.to_owned()),
+        Asker::Application(_, application) => {
+            let name = application.name.as_str();
+            (name, fill(text.consent_title, &[("application", name)]))
+        }
     };
     let target = origin(&request.redirect_uri);
     let page = ConsentPage {
         frame: browser.frame(Some(&person)),
         text,
         id,
-        title: crate::platform::portal::fill(text.consent_title, &[("application", name)]),
+        title,
         application: name,
         client_id: matches!(asker, Asker::Application(..)).then_some(request.client_id.as_str()),
         target: &target,

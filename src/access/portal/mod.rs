@@ -112,8 +112,10 @@ impl Browser {
     /// The frame of a page for somebody.
     fn frame(&self, person: Option<&Person>) -> Frame {
         let frame = self.visit.frame();
-        match person.filter(|person| person.session.stage == Stage::SignedIn) {
-            None => frame,
+        match person {
+            None => frame.with_entrance(false),
+            // Half-way in: the page itself says how it goes on, and leaving it may lose what it shows.
+            Some(person) if person.session.stage != Stage::SignedIn => Frame { entrance: None, ..frame },
             Some(person) => {
                 let name = person.account.display_name.clone();
                 let navigation = vec![NavigationLink { path: "/account", text: self.text.account_title }];

@@ -157,7 +157,7 @@ pub(super) fn retry_after(response: &mut HttpResponse, seconds: Option<u32>) {
 
 fn code_form(browser: &Browser, wrong: Option<String>) -> FormPage {
     let text = browser.text;
-    let mut code = Field::new("code", text.code, "", Control::Secret { autocomplete: "one-time-code" });
+    let mut code = Field::new("code", text.code, "", Control::Code { digits: false });
     code.error = wrong;
     FormPage {
         frame: browser.frame(None),

@@ -16,10 +16,15 @@ pub enum Control {
         /// What the browser may fill in: `organization`, `email`, `off` …
         autocomplete: &'static str,
     },
-    /// A password or a code. What was typed is never shown again.
+    /// A password. What was typed is never shown again.
     Secret {
-        /// `current-password`, `new-password` or `one-time-code`.
+        /// `current-password` or `new-password`.
         autocomplete: &'static str,
+    },
+    /// A code that opens once, legible while it is typed. What was typed is never shown again.
+    Code {
+        /// Whether a keyboard of digits is enough.
+        digits: bool,
     },
     /// Several lines.
     Lines {

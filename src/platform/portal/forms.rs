@@ -47,6 +47,7 @@ pub struct Visit {
     /// The browser does not have the cookie yet.
     fresh: bool,
     token: String,
+    has_session: bool,
     path: String,
     query: String,
     base: BaseUrl,
@@ -62,7 +63,8 @@ impl Visit {
             named(VISIT_COOKIE).filter(|value| URL_SAFE_NO_PAD.decode(value).is_ok_and(|bits| bits.len() == 32));
         let fresh = known.is_none();
         let cookie = known.unwrap_or_else(|| URL_SAFE_NO_PAD.encode(random_bytes::<32>()));
-        let bound = bound_to(&cookie, &named(SESSION_COOKIE).unwrap_or_default());
+        let session = named(SESSION_COOKIE).unwrap_or_default();
+        let bound = bound_to(&cookie, &session);
         let language = Language::of(request);
         let remembered = request.cookie(LANGUAGE_COOKIE).and_then(|cookie| Language::from_tag(cookie.value()));
         Ok(Self {
@@ -71,6 +73,7 @@ impl Visit {
             token: parts.keys.form_token(&bound),
             cookie,
             fresh,
+            has_session: !session.is_empty(),
             path: request.path().to_owned(),
             query: request.query_string().to_owned(),
             base: parts.base.clone(),
@@ -89,7 +92,7 @@ impl Visit {
 
     /// The frame of the page.
     pub fn frame(&self) -> Frame {
-        Frame::new(self.language, &self.path, &self.query, self.token.clone())
+        Frame::new(self.language, &self.path, &self.query, self.token.clone()).with_entrance(self.has_session)
     }
 
     /// The page as an answer.

@@ -18,6 +18,8 @@ pub struct Frame {
     pub texts: &'static PortalTexts,
     /// Who is signed in, if anybody.
     pub person: Option<SignedIn>,
+    /// What the header offers while it names nobody.
+    pub entrance: Option<NavigationLink>,
     /// The value of the hidden field `csrf` of every form of the page.
     pub csrf: String,
     /// The path of the page.
@@ -68,11 +70,22 @@ impl Frame {
             language,
             texts: PortalTexts::of(language),
             person: None,
+            entrance: None,
             csrf,
             path: path.to_owned(),
             navigation: Vec::new(),
             languages: Language::ALL.into_iter().map(link).collect(),
         }
+    }
+
+    /// The frame with the way in: to the account for a browser with a session, else to the sign-in.
+    pub fn with_entrance(self, has_session: bool) -> Self {
+        let entrance = if has_session {
+            NavigationLink { path: "/account", text: self.texts.account }
+        } else {
+            NavigationLink { path: "/sign-in", text: self.texts.sign_in }
+        };
+        Self { entrance: Some(entrance), ..self }
     }
 
     /// The frame for somebody who is signed in and may go to these places.

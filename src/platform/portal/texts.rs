@@ -102,6 +102,7 @@ texts! {
         home: "Home", "Start", "Start";
         language: "Language", "Språk", "Taal";
         sign_in: "Sign in", "Logga in", "Aanmelden";
+        account: "Your account", "Ditt konto", "Uw account";
         sign_out: "Sign out", "Logga ut", "Afmelden";
         signed_in_as: "Signed in as {name}", "Inloggad som {name}", "Aangemeld als {name}";
         footer: "A self-hosted partner centre for indirect providers, resellers and their customers.",

@@ -4,6 +4,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod driver;
+#[path = "../program/mod.rs"]
+mod program;
+mod signing_in;
+
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -88,9 +93,10 @@ fn web_02_the_pages_load_without_breaking_their_content_policy() {
         (demo.base.clone(), "The partner centre of this channel"),
         (invitation.clone(), "Northwind Distribution asks to be your indirect provider"),
         (format!("{}/enrol", demo.base), "Enrol as indirect reseller"),
-        (format!("{}/enrol?lang=sv", demo.base), "Anslut som indirekt återförsäljare"),
         (format!("{}/enrol/submitted", demo.base), "Your enrolment has arrived"),
         (format!("{}/nothing", demo.base), "That did not work"),
+        // The last one, because the language is remembered.
+        (format!("{}/enrol?lang=sv", demo.base), "Anslut som indirekt återförsäljare"),
     ] {
         let (document, complaints) = open(&browser, &profile, &address);
         assert!(document.contains(heading), "{address}: {document}\n{complaints}");
