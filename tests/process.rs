@@ -97,7 +97,7 @@ fn aud_02_the_command_says_whether_the_trail_is_whole_and_exits_accordingly() {
     sandbox.said(&["operator", "create", "--email", "olga@operator.example", "--name", "Olga"], &[]);
     let (code, said) = sandbox.said(&["audit", "verify"], &[]);
     assert_eq!(code, Some(0), "{said}");
-    assert!(said.contains("Nothing is sealed yet") && said.contains("1 events are not sealed yet"), "{said}");
+    assert!(said.contains("Nothing is sealed yet") && said.contains("1 event is not sealed yet"), "{said}");
     let never = format!("7:{}", "ab".repeat(32));
     let (code, said) = sandbox.said(&["audit", "verify", "--since", &never], &[]);
     assert_eq!(code, Some(1), "{said}");
@@ -123,7 +123,7 @@ fn aud_02_the_serving_program_seals_what_happened() {
     let said = loop {
         let (code, said) = sandbox.said(&["audit", "verify"], &[]);
         assert_eq!(code, Some(0), "{said}");
-        if said.contains("0 events are not sealed yet") || Instant::now() > patience {
+        if said.contains("0 event is not sealed yet") || Instant::now() > patience {
             break said;
         }
         std::thread::park_timeout(Duration::from_millis(50));
