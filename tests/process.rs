@@ -123,7 +123,7 @@ fn aud_02_the_serving_program_seals_what_happened() {
     let said = loop {
         let (code, said) = sandbox.said(&["audit", "verify"], &[]);
         assert_eq!(code, Some(0), "{said}");
-        if said.contains("0 event is not sealed yet") || Instant::now() > patience {
+        if said.contains("0 events are not sealed yet") || Instant::now() > patience {
             break said;
         }
         std::thread::park_timeout(Duration::from_millis(50));
