@@ -6,7 +6,7 @@ use actix_web::test::TestRequest;
 use partner_center::app::OTHER_PATHS;
 use serde_json::json;
 
-use crate::harness::{Browser, Centre, form_token, nothing, request};
+use crate::harness::{Browser, Centre, PASSWORD, form_token, nothing, request};
 
 const ENROLMENT: &[(&str, &str)] = &[
     ("company", "Norrsken AB"),
@@ -401,4 +401,22 @@ async fn every_text_stands_out_from_its_ground_by_day_and_by_night() {
             }
         }
     }
+}
+
+#[actix_web::test]
+async fn the_header_offers_the_way_in_until_it_names_the_person() {
+    let centre = Centre::open().await;
+    centre.operator().await;
+    let browser = Browser::new(&centre);
+    let (sign_in, account) =
+        ("<p class=\"entrance\"><a href=\"/sign-in\"", "<p class=\"entrance\"><a href=\"/account\"");
+    for path in ["/", "/enrol", "/sign-in", "/forgot-password"] {
+        assert!(browser.get(path).await.text.contains(sign_in), "{path}");
+    }
+    let entered = browser.submit("/sign-in", &[("user_name", "olga@operator.example"), ("password", PASSWORD)]).await;
+    assert_eq!((entered.status, entered.header("location")), (303, "/account"), "{}", entered.text);
+    let own = browser.get("/account").await;
+    assert!(own.text.contains("action=\"/sign-out\"") && !own.text.contains("entrance"), "{}", own.text);
+    let first = browser.get("/").await;
+    assert!(first.text.contains(account) && !first.text.contains(sign_in), "{}", first.text);
 }

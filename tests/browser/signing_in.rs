@@ -82,6 +82,7 @@ fn a_person_signs_in_with_a_second_factor_and_lets_a_program_act() {
 
     assert_eq!(driver.path(), "/account/second-factor");
     driver.look("second-factor", pictures);
+    assert_eq!(driver.script("return document.querySelector('#code').inputMode"), "numeric");
     let secret = driver.text("code.secret").replace(' ', "");
     driver.type_into("#code", &now_shown(&secret));
     driver.click("main button");
@@ -114,6 +115,8 @@ fn a_person_signs_in_with_a_second_factor_and_lets_a_program_act() {
     driver.click("main button");
     assert_eq!(driver.path(), "/sign-in/code");
     driver.look("sign-in-code", pictures);
+    // A recovery code has letters: no keyboard of digits.
+    assert_eq!(driver.script("return document.querySelector('#code').inputMode"), "");
     driver.type_into("#code", &recovery);
     driver.click("main button");
     assert_eq!(driver.path(), "/account");
