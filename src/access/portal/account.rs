@@ -75,7 +75,10 @@ pub(super) async fn show(_anyone: Anyone, parts: Data<Parts>, browser: Browser) 
         text,
         name: &person.account.display_name,
         user_name: &person.account.user_name,
-        company: format!("{} ({})", person.domain, person.kind.title(text)),
+        company: match person.kind {
+            OrganisationKind::Operator => text.kind_operator.to_owned(),
+            kind => format!("{} ({})", person.domain, kind.title(text)),
+        },
         roles: roles.into_iter().map(|role| role.title(text)).collect(),
         factor: match since {
             Some(since) => fill(text.account_factor_set, &[("since", &since.readable())]),

@@ -197,7 +197,7 @@ pub(super) async fn show(
         application: name,
         client_id: matches!(asker, Asker::Application(..)).then_some(request.client_id.as_str()),
         target: &target,
-        person: format!("{} · {}", person.account.user_name, person.domain),
+        person: format!("{} · {}", person.account.user_name, person.organisation(text)),
     };
     let mut response = browser.visit.page(&page)?;
     // Browsers apply the content policy to where a form's answer redirects, too.

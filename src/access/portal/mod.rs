@@ -84,6 +84,16 @@ struct Person {
     domain: String,
 }
 
+impl Person {
+    /// What the person's organisation is called: by its domain, which the operator has none of.
+    fn organisation(&self, text: &'static AccountTexts) -> String {
+        match self.kind {
+            OrganisationKind::Operator => text.kind_operator.to_owned(),
+            _ => self.domain.clone(),
+        }
+    }
+}
+
 impl Browser {
     fn of(request: &HttpRequest, payload: &mut Payload) -> Result<Self, Error> {
         let visit = Visit::from_request(request, payload).into_inner()?;
@@ -119,7 +129,7 @@ impl Browser {
             Some(person) => {
                 let name = person.account.display_name.clone();
                 let navigation = vec![NavigationLink { path: "/account", text: self.text.account_title }];
-                frame.signed_in(SignedIn { name, company: person.domain.clone() }, navigation)
+                frame.signed_in(SignedIn { name, company: person.organisation(self.text) }, navigation)
             }
         }
     }
