@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::QueryResult;
 
 use super::model::{
-    BillingProfile, CustomerKey, CustomerRecord, DomainError, Relationship, RelationshipId, RelationshipKind,
+    BillingProfile, CustomerKey, CustomerRecord, DomainError, Mark, Relationship, RelationshipId, RelationshipKind,
     RelationshipMissing,
 };
 use super::store;
@@ -112,7 +112,7 @@ pub fn live_relationship(
     Ok(store::live_relationship(read, me.partner(), id)?.ok_or_else(missing)?)
 }
 
-/// The record of one of the caller's customers, in one query.
+/// The record of one of the caller's customers, and whether `mark` holds of it now, in one query.
 ///
 /// # Errors
 /// [`RelationshipMissing`], the same for a customer that does not exist.
@@ -120,9 +120,11 @@ pub fn customer(
     read: &mut Read<'_>,
     me: &Scope,
     customer: &CustomerReference,
-) -> Outcome<CustomerRecord, RelationshipMissing> {
+    mark: Mark,
+    now: Timestamp,
+) -> Outcome<(CustomerRecord, bool), RelationshipMissing> {
     let found = match customer.key() {
-        Some(key) => store::customer_of(read, me.partner(), &key)?,
+        Some(key) => store::customer_of(read, me.partner(), &key, mark, now)?,
         None => None,
     };
     Ok(found.ok_or_else(|| RelationshipMissing(customer.as_str().to_owned()))?)

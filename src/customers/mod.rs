@@ -12,6 +12,6 @@ pub use actions::{
 };
 pub use api::routes;
 pub use model::{
-    Address, BillingProfile, CustomerRecord, DomainError, Relationship, RelationshipKind, RelationshipMissing,
+    Address, BillingProfile, CustomerRecord, DomainError, Mark, Relationship, RelationshipKind, RelationshipMissing,
     check_customer_domain,
 };

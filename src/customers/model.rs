@@ -89,6 +89,11 @@ pub enum CustomerKey {
     Domain(Domain),
 }
 
+/// A condition on a relationship that a higher feature has: SQL over the columns of `customer_relationships`, in which
+/// `$1` is the partner and `$2` the moment, used in this order.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark(pub &'static str);
+
 /// A partner's relationship with a customer. It sells; it does not administer.
 #[derive(Clone, Debug)]
 pub struct Relationship {

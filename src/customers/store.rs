@@ -1,10 +1,12 @@
 //! Tables of customers and their relationships with partners.
 
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
 
-use super::model::{BillingProfile, CustomerKey, CustomerRecord, Relationship, RelationshipId};
+use super::model::{BillingProfile, CustomerKey, CustomerRecord, Mark, Relationship, RelationshipId};
 use crate::access::{CustomerId, PartnerId};
 use crate::platform::clock::Timestamp;
+use crate::platform::db::types::{Id, Moment};
 use crate::platform::db::{Read, Tx, word};
 use crate::platform::text::folded;
 
@@ -193,26 +195,50 @@ pub(super) fn live_relationship(
     row.map(relationship).transpose()
 }
 
-/// The record of a customer with which `partner` has a relationship now, by id or domain.
+#[derive(QueryableByName)]
+struct MarkedRow {
+    #[diesel(sql_type = Id)]
+    id: CustomerId,
+    #[diesel(sql_type = Text)]
+    company_name: String,
+    #[diesel(sql_type = Text)]
+    domain: String,
+    #[diesel(sql_type = Text)]
+    profile: String,
+    #[diesel(sql_type = Bool)]
+    marked: bool,
+}
+
+/// The record of a customer with which `partner` has a relationship now, by id or domain, and whether the mark holds of
+/// it. Written out, because the mark speaks of a table that this feature does not know, and a request has two round trips:
+/// its caller's and this one.
 pub(super) fn customer_of(
     read: &mut Read<'_>,
     partner: PartnerId,
     key: &CustomerKey,
-) -> QueryResult<Option<CustomerRecord>> {
-    let query = customer_relationships::table
-        .inner_join(customers::table.on(customers::organisation_id.eq(customer_relationships::customer_id)))
-        .filter(customer_relationships::partner_id.eq(partner))
-        .filter(customer_relationships::until.is_null())
-        .select(CUSTOMER);
-    let row: Option<CustomerRow> = match key {
-        CustomerKey::Id(id) => {
-            query.filter(customer_relationships::customer_id.eq(id)).first(read.connection()).optional()?
-        }
+    mark: Mark,
+    now: Timestamp,
+) -> QueryResult<Option<(CustomerRecord, bool)>> {
+    let column = match key {
+        CustomerKey::Id(_) => "customer_relationships.customer_id",
+        CustomerKey::Domain(_) => "customers.domain",
+    };
+    // SQLite numbers parameters by their first use, so they are used in their order.
+    let text = format!(
+        "SELECT customers.organisation_id AS id, customers.company_name, customers.domain, customers.profile, \
+         {} AS marked FROM customer_relationships \
+         JOIN customers ON customers.organisation_id = customer_relationships.customer_id \
+         WHERE customer_relationships.partner_id = $1 AND customer_relationships.until IS NULL AND {column} = $3",
+        mark.0
+    );
+    let query = diesel::sql_query(text).bind::<Id, _>(partner).bind::<Moment, _>(now);
+    let row: Option<MarkedRow> = match key {
+        CustomerKey::Id(id) => query.bind::<Id, _>(id).get_result(read.connection()).optional()?,
         CustomerKey::Domain(domain) => {
-            query.filter(customers::domain.eq(domain.as_str())).first(read.connection()).optional()?
+            query.bind::<Text, _>(domain.as_str()).get_result(read.connection()).optional()?
         }
     };
-    row.map(record).transpose()
+    row.map(|row| Ok((record((row.id, row.company_name, row.domain, row.profile))?, row.marked))).transpose()
 }
 
 pub(super) fn live_relationships_of(read: &mut Read<'_>, customer: CustomerId) -> QueryResult<Vec<Relationship>> {

@@ -144,12 +144,16 @@ pub fn observe<'t>(
     customer: &CustomerReference,
     now: Timestamp,
 ) -> Outcome<Observes<'t>, GateError> {
-    let id = related(read, me, customer)?;
-    let own = me.as_customer() == Some(id);
-    if !own && store::live_among(read, me.partner(), &[id], now)?.is_empty() {
-        return Err(missing(read, me.partner(), id)?.into());
+    if me.as_customer().is_some() {
+        let own = related(read, me, customer)?;
+        return Ok(Observes { customer: own, transaction: PhantomData });
     }
-    Ok(Observes { customer: id, transaction: PhantomData })
+    let (record, delegated) =
+        customers::customer(read, me, customer, store::LIVE_GRANT, now).map_err(Failure::widen)?;
+    if !delegated {
+        return Err(missing(read, me.partner(), record.id)?.into());
+    }
+    Ok(Observes { customer: record.id, transaction: PhantomData })
 }
 
 fn related(read: &mut Read<'_>, me: &Scope, customer: &CustomerReference) -> Outcome<CustomerId, GateError> {
@@ -299,8 +303,7 @@ pub fn customer(
     reference: &CustomerReference,
     now: Timestamp,
 ) -> Outcome<CustomerDetails, RelationshipMissing> {
-    let record = customers::customer(read, me, reference)?;
-    let delegated = !store::live_among(read, me.partner(), &[record.id], now)?.is_empty();
+    let (record, delegated) = customers::customer(read, me, reference, store::LIVE_GRANT, now)?;
     Ok(CustomerDetails { record, delegated })
 }
 

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::model::{Grant, GrantId};
 use crate::access::{CustomerId, PartnerId, UserId};
+use crate::customers::Mark;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx, word};
 
@@ -139,6 +140,13 @@ pub(super) fn live_among(
         .select(grants::customer_id)
         .load(read.connection())
 }
+
+/// Whether the partner of a relationship can administer its customer at the moment asked for: what [`live_among`] says.
+pub(super) const LIVE_GRANT: Mark = Mark(
+    "EXISTS (SELECT 1 FROM administration_grants AS grants WHERE grants.partner_id = $1 \
+     AND grants.starts_at <= $2 AND (grants.ends_at IS NULL OR grants.ends_at > $2) AND grants.ended_by IS NULL \
+     AND grants.customer_id = customer_relationships.customer_id)",
+);
 
 /// Every grant there was, in pages of ids: for the invariants.
 pub(super) fn all(read: &mut Read<'_>, after: Option<GrantId>, limit: i64) -> QueryResult<Vec<Grant>> {
