@@ -414,7 +414,7 @@ async fn the_header_offers_the_way_in_until_it_names_the_person() {
         assert!(browser.get(path).await.text.contains(sign_in), "{path}");
     }
     let entered = browser.submit("/sign-in", &[("user_name", "olga@operator.example"), ("password", PASSWORD)]).await;
-    assert_eq!((entered.status, entered.header("location")), (303, "/account"), "{}", entered.text);
+    assert_eq!((entered.status, entered.header("location").as_str()), (303, "/account"), "{}", entered.text);
     let own = browser.get("/account").await;
     assert!(own.text.contains("action=\"/sign-out\"") && !own.text.contains("entrance"), "{}", own.text);
     let first = browser.get("/").await;
