@@ -88,6 +88,11 @@ fn a_person_signs_in_with_a_second_factor_and_lets_a_program_act() {
     driver.click("main button");
     assert_eq!(driver.text("h1"), "Your recovery codes");
     driver.look("recovery-codes", pictures);
+    assert_eq!(
+        driver.script("return document.querySelectorAll('footer nav').length"),
+        0,
+        "nothing that loses the codes"
+    );
     let recovery = driver.text("p.secret").lines().next().unwrap().to_owned();
     driver.click("main a.button");
 

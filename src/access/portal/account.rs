@@ -280,8 +280,9 @@ pub(super) async fn set_factor(
     };
     match parts.db.write(confirm).await {
         Ok((codes, secret)) => {
+            // Shown this once: a link to the page in another language would lose the codes.
             let page = RecoveryPage {
-                frame: browser.frame(Some(&person)),
+                frame: Frame { languages: Vec::new(), ..browser.frame(Some(&person)) },
                 text: browser.text,
                 codes: codes.iter().map(|code| code.expose_secret().to_owned()).collect(),
                 next: next_page(Stage::SignedIn, person.session.authorization),

@@ -26,7 +26,7 @@ pub struct Frame {
     pub path: String,
     /// Where the person may go.
     pub navigation: Vec<NavigationLink>,
-    /// The page in each language.
+    /// The page in each language; none if it cannot be shown again.
     pub languages: Vec<LanguageLink>,
 }
 
