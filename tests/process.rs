@@ -89,6 +89,65 @@ fn the_demo_refuses_a_database_that_it_did_not_make() {
 }
 
 #[test]
+fn aud_03_logs_are_json_and_hold_no_body_no_secret_and_no_token() {
+    let sandbox = Sandbox::new();
+    let (_, created) = sandbox.said(&["operator", "create", "--email", "olga@operator.example", "--name", "Olga"], &[]);
+    let code: String = created[created.find("act_").unwrap()..]
+        .chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c))
+        .collect();
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut child = sandbox
+        .command(&["serve"])
+        .env("PARTNER_CENTER__HTTP__LISTEN", format!("127.0.0.1:{port}"))
+        .env("PARTNER_CENTER__LOG__FORMAT", "json")
+        .env("PARTNER_CENTER__ACCESS__SECOND_FACTOR", "optional")
+        .env("PARTNER_CENTER__LOG__FILTER", "debug")
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut log = child.stderr.take().unwrap();
+    let reader = std::thread::spawn(move || {
+        let mut text = String::new();
+        log.read_to_string(&mut text).unwrap();
+        text
+    });
+    let client = Client::new(&format!("http://127.0.0.1:{port}"));
+    let patience = Instant::now() + Duration::from_secs(60);
+    while client.get("/readyz").is_err() && Instant::now() < patience {
+        std::thread::park_timeout(Duration::from_millis(50));
+    }
+    let password = "canary-password-of-olga";
+    let (olga, refresh) = client.activate(&code, password).unwrap();
+    let company = serde_json::json!({ "email": "canary-person@operator.example", "displayName": "Canary", "roles": ["global_admin"] });
+    assert!(olga.post("/v1/users", &company).unwrap().is_success());
+    let _ = client.post(
+        "/v1/accounts/password",
+        &serde_json::json!({ "userName": "x", "temporaryPassword": "canary-guess", "newPassword": "canary-new-one" }),
+    );
+    let link = "inv_canaryCanaryCanary";
+    for path in [
+        format!("/invitations/{link}"),
+        format!("/v1/invitations/{link}"),
+        "/activate/act_canary?code=canary-query".to_owned(),
+    ] {
+        let _ = client.get(&path);
+    }
+    Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(child.wait().unwrap().success());
+    let text = reader.join().unwrap();
+    assert!(text.lines().count() >= 6, "{text}");
+    for line in text.lines() {
+        let parsed: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"));
+        assert!(parsed["level"].is_string() && parsed["timestamp"].is_string(), "{line}");
+    }
+    let token = olga.token().unwrap_or_default();
+    for secret in [password, &code, &refresh, token, link, "canary", "Canary"] {
+        assert!(!secret.is_empty() && !text.contains(secret), "{secret} is in the log:\n{text}");
+    }
+}
+
+#[test]
 fn aud_02_the_command_says_whether_the_trail_is_whole_and_exits_accordingly() {
     let sandbox = Sandbox::new();
     let (code, said) = sandbox.said(&["audit", "verify"], &[]);

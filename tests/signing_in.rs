@@ -325,7 +325,8 @@ async fn aut_05_an_application_with_a_secret_may_redeem_again_until_its_secret_i
     let browser = Browser::new(&centre);
     sign_in(&browser, "admin@northwind.example", PASSWORD).await;
     let ask = |redirect: &str, mode: &str| {
-        let pairs = [("client_id", id), ("response_type", "code"), ("redirect_uri", redirect), ("response_mode", mode)];
+        let mut pairs = vec![("client_id", id), ("response_type", "code"), ("redirect_uri", redirect)];
+        pairs.extend([("response_mode", mode), ("resource", "https://api.partnercenter.microsoft.com")]);
         format!("/{}/oauth2/authorize?{}", admin.id, query(&pairs))
     };
     let unknown = browser.get(&ask("https://evil.example/cb", "query")).await;
@@ -340,6 +341,7 @@ async fn aut_05_an_application_with_a_secret_may_redeem_again_until_its_secret_i
     let endpoint = format!("/{}/oauth2/token", admin.id);
     let first = [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirect)];
     let tokens = centre.form(&endpoint, &with(&first)).await.ok();
+    assert_eq!(tokens["resource"], "https://api.partnercenter.microsoft.com", "what the person agreed to");
     let refresh = tokens["refresh_token"].as_str().unwrap();
     let again = [("grant_type", "refresh_token"), ("refresh_token", refresh)];
     centre.advance(Duration::from_secs(3_600));
@@ -378,4 +380,30 @@ async fn a_person_may_say_no_and_an_application_of_another_company_gets_nothing(
     sign_in(&other, "admin@southwind.example", PASSWORD).await;
     let consent = goes_to(&other.get(&ask).await);
     assert_eq!(other.get(&consent).await.status, 403);
+}
+
+#[actix_web::test]
+async fn what_has_ended_is_forgotten() {
+    let centre = Centre::open().await;
+    provider(&centre).await;
+    let browser = Browser::new(&centre);
+    sign_in(&browser, "admin@northwind.example", PASSWORD).await;
+    let forget = || {
+        let now = centre.clock.now();
+        let swept: partner_center::platform::error::Sure<()> =
+            centre.db().write_now(partner_center::platform::db::Isolation::Serializable, &|tx| {
+                Ok(partner_center::access::forget_ended(tx, now)?)
+            });
+        swept.unwrap();
+    };
+    let rows = |table: &str| centre.database().texts(&format!("SELECT 'x' AS name FROM {table}")).len();
+    forget();
+    assert_eq!(browser.get("/account").await.status, 200, "what is good stays");
+    let tokens = rows("refresh_tokens");
+    centre.advance(Duration::from_secs(12 * 60 * 60));
+    forget();
+    assert_eq!((rows("sessions"), rows("refresh_tokens")), (0, tokens));
+    centre.advance(days(98));
+    forget();
+    assert_eq!(rows("refresh_tokens"), 0);
 }

@@ -148,6 +148,14 @@ impl ProvedClient {
     }
 }
 
+/// What a token request says of its resource.
+enum Asked<'a> {
+    /// The audience named, and the scope as it was written.
+    Named(String, Option<&'a str>),
+    /// Nothing: the service itself.
+    Nothing(String),
+}
+
 impl Desk {
     async fn serve(
         self,
@@ -157,10 +165,13 @@ impl Desk {
         endpoint: Endpoint,
     ) -> Result<actix_web::web::Json<Value>, Error> {
         let now = parts.clock.now();
-        let asked = request.scope.as_deref();
         let named = request.resource.as_deref().or(request.scope.as_deref());
         let unknown = || TokenError::UnknownResource(shorten(named.unwrap_or_default(), 80));
         let audience = self.tokens.audience(named).ok_or_else(unknown)?;
+        let asked = match named {
+            Some(_) => Asked::Named(audience.clone(), request.scope.as_deref()),
+            None => Asked::Nothing(audience.clone()),
+        };
         let tenant = Tenant::new(tenant);
         let grant = request.grant_type.clone().ok_or(TokenError::ParameterMissing("grant_type"))?;
         let answer = match grant.as_str() {
@@ -184,7 +195,7 @@ impl Desk {
                     actions::redeem(tx, &keys, token.expose_secret(), kind, (&tenant, tenancy), &settings, now)
                 };
                 let redemption = parts.db.write(redeem).await?;
-                self.user_answer(redemption, &client, (audience, asked), endpoint, now)?
+                self.user_answer(redemption, &client, asked, endpoint, now)?
             }
             "authorization_code" => {
                 let code = request.code.clone().ok_or(TokenError::ParameterMissing("code"))?;
@@ -198,7 +209,7 @@ impl Desk {
                     actions::redeem_code(tx, code.expose_secret(), kind, proof, (&tenant, tenancy), &settings, now)
                 };
                 let redemption = parts.db.write(redeem).await?;
-                self.user_answer(redemption, &client, (audience, asked), endpoint, now)?
+                self.user_answer(redemption, &client, asked, endpoint, now)?
             }
             other => return Err(TokenError::UnsupportedGrant(shorten(other, 40)).into()),
         };
@@ -258,12 +269,18 @@ impl Desk {
         &self,
         redemption: Redemption,
         client: &ProvedClient,
-        (audience, asked): (String, Option<&str>),
+        asked: Asked<'_>,
         endpoint: Endpoint,
         now: Timestamp,
     ) -> Result<Value, Error> {
         let Redemption::Granted(granted) = redemption else { return Err(TokenError::InvalidGrant.into()) };
         let Granted { account, tenant, second_factor, refresh_token, request } = *granted;
+        // A code without a resource is for the one that the person agreed to.
+        let agreed = request.as_ref().and_then(|request| request.resource.as_deref().or(Some(request.scope.as_str())));
+        let (audience, asked) = match asked {
+            Asked::Named(audience, scope) => (audience, scope),
+            Asked::Nothing(own) => (self.tokens.audience(agreed).unwrap_or(own), agreed),
+        };
         let times = self.times(now);
         let claims = Claims {
             aud: audience,

@@ -70,6 +70,6 @@ pub(in crate::access) fn delete_session(tx: &mut Tx<'_>, id: SessionId) -> Query
 }
 
 pub(in crate::access) fn forget_ended(tx: &mut Tx<'_>, now: Timestamp) -> QueryResult<()> {
-    diesel::delete(sessions::table.filter(sessions::expires_at.lt(now))).execute(tx.connection())?;
+    diesel::delete(sessions::table.filter(sessions::expires_at.le(now))).execute(tx.connection())?;
     Ok(())
 }
