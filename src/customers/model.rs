@@ -90,7 +90,7 @@ pub enum CustomerKey {
 }
 
 /// A condition on a relationship that a higher feature has: SQL over the columns of `customer_relationships`, in which
-/// `$1` is the partner and `$2` the moment, used in this order.
+/// `moment.now` is the moment asked for.
 #[derive(Clone, Copy, Debug)]
 pub struct Mark(pub &'static str);
 

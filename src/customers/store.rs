@@ -1,13 +1,14 @@
 //! Tables of customers and their relationships with partners.
 
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Bool, Text};
 
 use super::model::{BillingProfile, CustomerKey, CustomerRecord, Mark, Relationship, RelationshipId};
 use crate::access::{CustomerId, PartnerId};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::types::{Id, Moment};
-use crate::platform::db::{Read, Tx, word};
+use crate::platform::db::{AnyConnection, MultiBackend, Read, Tx, word};
 use crate::platform::text::folded;
 
 diesel::table! {
@@ -195,23 +196,57 @@ pub(super) fn live_relationship(
     row.map(relationship).transpose()
 }
 
-#[derive(QueryableByName)]
-struct MarkedRow {
-    #[diesel(sql_type = Id)]
-    id: CustomerId,
-    #[diesel(sql_type = Text)]
-    company_name: String,
-    #[diesel(sql_type = Text)]
-    domain: String,
-    #[diesel(sql_type = Text)]
-    profile: String,
-    #[diesel(sql_type = Bool)]
-    marked: bool,
+/// The record of a customer with which a partner has a relationship now, and whether a mark holds of it. Written out,
+/// because the mark speaks of a table that this feature does not know; as a query of its own, because the databases keep
+/// those prepared, and `sql_query` is planned anew each time.
+struct MarkedCustomer<'a> {
+    partner: PartnerId,
+    key: &'a CustomerKey,
+    mark: Mark,
+    now: Timestamp,
 }
 
+impl QueryFragment<MultiBackend> for MarkedCustomer<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        out.push_sql("SELECT customers.organisation_id, customers.company_name, customers.domain, customers.profile, ");
+        out.push_sql(self.mark.0);
+        out.push_sql(
+            " FROM customer_relationships \
+             JOIN customers ON customers.organisation_id = customer_relationships.customer_id \
+             CROSS JOIN (SELECT ",
+        );
+        out.push_bind_param::<Moment, _>(&self.now)?;
+        out.push_sql(
+            " AS now) AS moment WHERE customer_relationships.until IS NULL AND customer_relationships.partner_id = ",
+        );
+        out.push_bind_param::<Id, _>(&self.partner)?;
+        match self.key {
+            CustomerKey::Id(id) => {
+                out.push_sql(" AND customer_relationships.customer_id = ");
+                out.push_bind_param::<Id, _>(id)
+            }
+            CustomerKey::Domain(domain) => {
+                out.push_sql(" AND customers.domain = ");
+                out.push_bind_param::<Text, _>(domain.as_str())
+            }
+        }
+    }
+}
+
+impl QueryId for MarkedCustomer<'_> {
+    type QueryId = ();
+    // The text depends on the key and the mark, so it is the name under which the query is kept.
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for MarkedCustomer<'_> {
+    type SqlType = (Id, Text, Text, Text, Bool);
+}
+
+impl RunQueryDsl<AnyConnection> for MarkedCustomer<'_> {}
+
 /// The record of a customer with which `partner` has a relationship now, by id or domain, and whether the mark holds of
-/// it. Written out, because the mark speaks of a table that this feature does not know, and a request has two round trips:
-/// its caller's and this one.
+/// it: a request has two round trips, its caller's and this one.
 pub(super) fn customer_of(
     read: &mut Read<'_>,
     partner: PartnerId,
@@ -219,26 +254,9 @@ pub(super) fn customer_of(
     mark: Mark,
     now: Timestamp,
 ) -> QueryResult<Option<(CustomerRecord, bool)>> {
-    let column = match key {
-        CustomerKey::Id(_) => "customer_relationships.customer_id",
-        CustomerKey::Domain(_) => "customers.domain",
-    };
-    // SQLite numbers parameters by their first use, so they are used in their order.
-    let text = format!(
-        "SELECT customers.organisation_id AS id, customers.company_name, customers.domain, customers.profile, \
-         {} AS marked FROM customer_relationships \
-         JOIN customers ON customers.organisation_id = customer_relationships.customer_id \
-         WHERE customer_relationships.partner_id = $1 AND customer_relationships.until IS NULL AND {column} = $3",
-        mark.0
-    );
-    let query = diesel::sql_query(text).bind::<Id, _>(partner).bind::<Moment, _>(now);
-    let row: Option<MarkedRow> = match key {
-        CustomerKey::Id(id) => query.bind::<Id, _>(id).get_result(read.connection()).optional()?,
-        CustomerKey::Domain(domain) => {
-            query.bind::<Text, _>(domain.as_str()).get_result(read.connection()).optional()?
-        }
-    };
-    row.map(|row| Ok((record((row.id, row.company_name, row.domain, row.profile))?, row.marked))).transpose()
+    let query = MarkedCustomer { partner, key, mark, now };
+    let row: Option<(CustomerId, String, String, String, bool)> = query.get_result(read.connection()).optional()?;
+    row.map(|(id, name, domain, profile, marked)| Ok((record((id, name, domain, profile))?, marked))).transpose()
 }
 
 pub(super) fn live_relationships_of(read: &mut Read<'_>, customer: CustomerId) -> QueryResult<Vec<Relationship>> {

@@ -143,9 +143,11 @@ pub(super) fn live_among(
 
 /// Whether the partner of a relationship can administer its customer at the moment asked for: what [`live_among`] says.
 pub(super) const LIVE_GRANT: Mark = Mark(
-    "EXISTS (SELECT 1 FROM administration_grants AS grants WHERE grants.partner_id = $1 \
-     AND grants.starts_at <= $2 AND (grants.ends_at IS NULL OR grants.ends_at > $2) AND grants.ended_by IS NULL \
-     AND grants.customer_id = customer_relationships.customer_id)",
+    "EXISTS (SELECT 1 FROM administration_grants AS grants \
+     WHERE grants.partner_id = customer_relationships.partner_id \
+     AND grants.customer_id = customer_relationships.customer_id \
+     AND grants.starts_at <= moment.now AND (grants.ends_at IS NULL OR grants.ends_at > moment.now) \
+     AND grants.ended_by IS NULL)",
 );
 
 /// Every grant there was, in pages of ids: for the invariants.
