@@ -246,6 +246,28 @@ async fn redeem(centre: &Centre, tenant: &str, pairs: &[(&str, &str)]) -> Answer
 }
 
 #[actix_web::test]
+async fn web_04_after_the_sign_in_nobody_is_sent_to_an_address_from_the_link() {
+    let centre = Centre::open().await;
+    provider(&centre).await;
+    let name = "admin@northwind.example";
+    for target in ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/v1/customers"]
+    {
+        let browser = Browser::new(&centre);
+        let link = format!("/sign-in?{}", query(&[("for", target)]));
+        let page = browser.get(&link).await;
+        assert!(!page.text.contains("evil.example"), "{}", page.text);
+        let fields = [("user_name", name), ("password", PASSWORD), ("for", target)];
+        assert_eq!(goes_to(&browser.submit("/sign-in", &fields).await), "/account", "{target}");
+    }
+    // A well-formed id that nobody was given leads to a page of ours that knows nothing.
+    let browser = Browser::new(&centre);
+    let id = uuid::Uuid::now_v7().to_string();
+    let entered = browser.submit("/sign-in", &[("user_name", name), ("password", PASSWORD), ("for", &id)]).await;
+    let consent = goes_to(&entered);
+    assert_eq!((consent.as_str(), browser.get(&consent).await.status), (format!("/consent/{id}").as_str(), 404));
+}
+
+#[actix_web::test]
 async fn a_program_on_ones_own_machine_signs_in_through_the_browser() {
     let centre = Centre::open().await;
     let admin = provider(&centre).await;

@@ -10,7 +10,7 @@ use actix_web::test::{TestRequest, init_service};
 use partner_center::platform::clock::days;
 use serde_json::{Value, json};
 
-use crate::harness::{Actor, Centre, Customer, nothing};
+use crate::harness::{Actor, Browser, Centre, Customer, PASSWORD, nothing};
 
 const RECORDS: &str = "/v1/auditrecords";
 
@@ -79,6 +79,34 @@ async fn ten_01_everybody_sees_what_they_caused_and_what_concerns_them_and_nothi
         assert!(holds(&seen, kind), "{kind}: {seen:?}");
     }
     assert!(!holds(&seen, "partnership_removed") && !holds(&seen, "customer_created"), "{seen:?}");
+}
+
+#[actix_web::test]
+async fn what_people_do_with_their_own_account_is_in_their_companys_trail_with_their_name() {
+    let Channel { centre, operator, provider, customer, .. } = channel().await;
+    let name = "carla@northwind.example";
+    provider.colleague(name, &["sales_agent"]).await;
+    let browser = Browser::new(&centre);
+    browser.submit("/sign-in", &[("user_name", name), ("password", PASSWORD)]).await;
+    let passwords = [("present", PASSWORD), ("password", "another long password")];
+    assert_eq!(browser.submit("/account/password", &passwords).await.status, 200);
+    let list = provider.get(RECORDS).await.ok();
+    let own = |event: &str| {
+        let records = list["items"].as_array().unwrap().iter();
+        let names: Vec<&Value> = records
+            .filter(|record| custom(record, "event").unwrap() == event)
+            .map(|record| &record["userPrincipalName"])
+            .collect();
+        names.contains(&&json!(name))
+    };
+    assert!(own("account_activated") && own("signed_in") && own("password_changed"), "{list}");
+    let seen = trail(&operator).await;
+    assert!(!holds(&seen, "signed_in") && !holds(&seen, "password_changed"), "{seen:?}");
+    assert!(!holds(&seen, "temporary_password_changed"), "{seen:?}");
+    let first = customer.admin.get(RECORDS).await.ok();
+    let changed = first["items"].as_array().unwrap().iter();
+    let mut changed = changed.filter(|record| custom(record, "event").unwrap() == "temporary_password_changed");
+    assert_eq!(changed.next().unwrap()["userPrincipalName"], "admin@fabrikam.onmicrosoft.com");
 }
 
 #[actix_web::test]

@@ -6,8 +6,8 @@ use diesel::QueryResult;
 use uuid::Uuid;
 
 use super::model::{
-    AccessError, AppOnly, ApplicationId, CustomerId, OrganisationId, OrganisationKind, PartnerId, Role, Rule, UserId,
-    UserState,
+    AccessError, Account, AppOnly, ApplicationId, CustomerId, OrganisationId, OrganisationKind, PartnerId, Role, Rule,
+    UserId, UserState,
 };
 use super::store;
 use super::tokens::Claims;
@@ -133,6 +133,35 @@ impl Actor for Scope {
     }
     fn application(&self) -> Option<Uuid> {
         self.application.map(ApplicationId::uuid)
+    }
+    fn request(&self) -> RequestIds {
+        self.request
+    }
+}
+
+/// The holder of an account, who proved it without a token: by a password, a session or a mailed link.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Holder {
+    organisation: OrganisationId,
+    user: UserId,
+    request: RequestIds,
+}
+
+impl Holder {
+    pub(super) fn of(account: &Account, request: RequestIds) -> Self {
+        Self { organisation: account.organisation, user: account.id, request }
+    }
+}
+
+impl Actor for Holder {
+    fn organisation(&self) -> Option<Uuid> {
+        Some(self.organisation.uuid())
+    }
+    fn user(&self) -> Option<Uuid> {
+        Some(self.user.uuid())
+    }
+    fn application(&self) -> Option<Uuid> {
+        None
     }
     fn request(&self) -> RequestIds {
         self.request

@@ -110,11 +110,6 @@ texts! {
             "Dit is niet uw huidige wachtwoord.";
         password_changed: "Your password is changed.", "Ditt lösenord är bytt.", "Uw wachtwoord is gewijzigd.";
 
-        role_global_admin: "Global admin", "Global admin", "Global admin";
-        role_user_management_admin: "User management admin", "User management admin", "User management admin";
-        role_admin_agent: "Admin agent", "Admin agent", "Admin agent";
-        role_sales_agent: "Sales agent", "Sales agent", "Sales agent";
-        role_helpdesk_agent: "Helpdesk agent", "Helpdesk agent", "Helpdesk agent";
         kind_operator: "operator", "operatör", "beheerder";
         kind_provider: "indirect provider", "indirekt leverantör", "indirecte provider";
         kind_reseller: "indirect reseller", "indirekt återförsäljare", "indirecte reseller";

@@ -196,8 +196,6 @@ pub fn companies() -> Vec<Row> {
         needs("ChangeProfiles", "PUT /v1/profiles/billing"),
         needs_user("ReadProfiles", "GET /v1/profiles/support"),
         needs("ChangeProfiles", "PUT /v1/profiles/support"),
-        needs_user("ReadProfiles", "GET /v1/profiles/supportprofile"),
-        needs("ChangeProfiles", "PUT /v1/profiles/supportprofile"),
         needs("RunTheCentre", "GET /v1/enrollments"),
         needs("ReadOwnEnrollment", "GET /v1/enrollments/current"),
         needs("DecideEnrollments", "POST /v1/enrollments/{id}/reject")
@@ -270,8 +268,6 @@ pub fn overview() -> Vec<Row> {
         trail("GET /v1/auditrecords"),
         trail("GET /v1/auditrecords/{id}").on(Target::Record),
         trail("GET /v1/auditrecords/export"),
-        trail("GET /auditactivity/v1/auditrecords"),
-        trail("GET /auditactivity/v1/auditrecords/{id}").on(Target::Record),
         row("GET /v1/why", Guard::AnySignedIn).asking("?action=readDevices"),
     ]
 }

@@ -290,13 +290,10 @@ pub fn change_temporary_password(
     settings: &AccessSettings,
     now: Timestamp,
 ) -> Outcome<SecretString, FirstSignInError> {
-    if account.password_expires_at.is_none_or(|end| now >= end)
-        || !users::replace_temporary_password(tx, account, password_hash)?
-    {
+    if account.password_expires_at.is_none_or(|end| now >= end) {
         return Err(FirstSignInError::Refused.into());
     }
-    audit::record(tx, actor, &Event::TemporaryPasswordChanged { user: account.id.uuid() }, now)?;
-    let changed = Account { epoch: account.epoch + 1, ..account.clone() };
+    let changed = replace_password(tx, account, password_hash, actor, now)?.ok_or(FirstSignInError::Refused)?;
     Ok(sign_in_with_password(tx, &changed, settings, now)?)
 }
 
@@ -371,11 +368,27 @@ pub fn set_password(
     actor: &dyn Actor,
     now: Timestamp,
 ) -> Outcome<Account, ActivationError> {
+    Ok(replace_password(tx, account, password_hash, actor, now)?.ok_or(ActivationError::CodeInvalid)?)
+}
+
+/// The account with its new password, unless it changed in between.
+fn replace_password(
+    tx: &mut Tx<'_>,
+    account: &Account,
+    password_hash: &str,
+    actor: &dyn Actor,
+    now: Timestamp,
+) -> QueryResult<Option<Account>> {
     if !users::set_password(tx, account, password_hash)? {
-        return Err(ActivationError::CodeInvalid.into());
+        return Ok(None);
     }
-    audit::record(tx, actor, &Event::PasswordChanged { user: account.id.uuid() }, now)?;
-    Ok(Account { epoch: account.epoch + 1, password_is_temporary: false, ..account.clone() })
+    let user = account.id.uuid();
+    let event = match account.password_is_temporary {
+        true => Event::TemporaryPasswordChanged { user },
+        false => Event::PasswordChanged { user },
+    };
+    audit::record(tx, actor, &event, now)?;
+    Ok(Some(Account { epoch: account.epoch + 1, password_is_temporary: false, ..account.clone() }))
 }
 
 /// The sign-in names of those of `ids` who belong to the caller's organisation.

@@ -15,7 +15,7 @@ use super::super::model::{
     check_password,
 };
 use super::super::passwords::Passwords;
-use super::super::scope::Scope;
+use super::super::scope::{Holder, Scope};
 use super::super::{Activation, PUBLIC_CLIENT};
 use crate::audit::System;
 use crate::platform::Parts;
@@ -88,7 +88,7 @@ pub(super) async fn activate(
         return Ok(actix_web::web::Json(SignedInView::new(&account, &token)));
     }
     let hash = passwords.hash(body.0.password).await?;
-    let actor = System { organisation: Some(account.organisation.uuid()), request: anyone.request };
+    let actor = Holder::of(&account, anyone.request);
     let activating = account.clone();
     let token = parts.db.write(move |tx| actions::activate(tx, &activating, &hash, &actor, &settings, now)).await?;
     Ok(actix_web::web::Json(SignedInView::new(&account, &token)))
@@ -137,7 +137,7 @@ pub(super) async fn change_temporary_password(
         return Err(FirstSignInError::Refused.into());
     };
     let hash = passwords.hash(new_password).await?;
-    let actor = System { organisation: Some(account.organisation.uuid()), request: anyone.request };
+    let actor = Holder::of(&account, anyone.request);
     let changing = account.clone();
     let token = parts
         .db

@@ -25,14 +25,14 @@ use crate::platform::http::{Error, PeerNetwork};
 use crate::platform::portal::{Control, Field, Frame, Posted, fill, see_other};
 
 impl Role {
-    /// What the role is called on pages.
-    fn title(self, text: &'static AccountTexts) -> &'static str {
+    /// What the role is called on pages, in every language.
+    fn title(self) -> &'static str {
         match self {
-            Role::GlobalAdmin => text.role_global_admin,
-            Role::UserManagementAdmin => text.role_user_management_admin,
-            Role::AdminAgent => text.role_admin_agent,
-            Role::SalesAgent => text.role_sales_agent,
-            Role::HelpdeskAgent => text.role_helpdesk_agent,
+            Role::GlobalAdmin => "Global admin",
+            Role::UserManagementAdmin => "User management admin",
+            Role::AdminAgent => "Admin agent",
+            Role::SalesAgent => "Sales agent",
+            Role::HelpdeskAgent => "Helpdesk agent",
         }
     }
 }
@@ -79,7 +79,7 @@ pub(super) async fn show(_anyone: Anyone, parts: Data<Parts>, browser: Browser) 
             OrganisationKind::Operator => text.kind_operator.to_owned(),
             kind => format!("{} ({})", person.domain, kind.title(text)),
         },
-        roles: roles.into_iter().map(|role| role.title(text)).collect(),
+        roles: roles.into_iter().map(Role::title).collect(),
         factor: match since {
             Some(since) => fill(text.account_factor_set, &[("since", &since.readable())]),
             None => text.account_factor_none.to_owned(),
@@ -164,7 +164,7 @@ pub(super) async fn change_password(
         let wrong = Some(browser.password_length());
         return browser.form(StatusCode::BAD_REQUEST, password_form(&browser, &person, None, wrong));
     };
-    let (account, actor) = (person.account.clone(), browser.actor(Some(&person.account)));
+    let (account, actor) = (person.account.clone(), browser.holder(&person.account));
     let second_factor = person.session.second_factor;
     let change = move |tx: &mut Tx<'_>| -> Outcome<SecretString, super::super::model::ActivationError> {
         let changed = actions::set_password(tx, &account, &hash, &actor, now)?;
@@ -273,7 +273,7 @@ pub(super) async fn set_factor(
         return Ok(response);
     }
     let (keys, user, code) = (parts.keys.clone(), person.account.id, form.0.code);
-    let actor = browser.actor(Some(&person.account));
+    let actor = browser.holder(&person.account);
     let confirm = move |tx: &mut Tx<'_>| -> Outcome<(Vec<SecretString>, SecretString), FactorError> {
         let (account, codes) = actions::confirm_second_factor(tx, &keys, user, &code, &actor, now)?;
         Ok((codes, actions::continue_session(tx, &account, true, now)?))

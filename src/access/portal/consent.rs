@@ -237,7 +237,7 @@ pub(super) async fn answer(
         };
     }
     let (user, second_factor) = (person.account.id, person.session.second_factor);
-    let actor = browser.actor(Some(&person.account));
+    let actor = browser.holder(&person.account);
     let agree = move |tx: &mut Tx<'_>| -> Outcome<(AuthorizationRequest, Account, SecretString), AuthorizationError> {
         actions::agree(tx, id, user, second_factor, &actor, now)
     };

@@ -13,6 +13,7 @@ use super::super::model::{AccessSettings, Account, ActivationError, UserState, c
 use super::super::passwords::Passwords;
 use super::sign_in::PasswordForm;
 use super::{Browser, FormPage, MessagePage, stage_of};
+use crate::audit::System;
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Tx;
@@ -150,7 +151,7 @@ pub(super) async fn activate(
         let wrong = Some(browser.password_length());
         return browser.form(StatusCode::BAD_REQUEST, form(&browser, Kind::Activation, &account, wrong));
     };
-    let (activating, actor) = (account.clone(), browser.actor(Some(&account)));
+    let (activating, actor) = (account.clone(), browser.holder(&account));
     let activated = parts.db.write(move |tx| actions::prove_mailbox(tx, &activating, &hash, &actor, now)).await;
     match activated {
         Ok(account) => {
@@ -187,7 +188,7 @@ pub(super) async fn reset(
         let wrong = Some(browser.password_length());
         return browser.form(StatusCode::BAD_REQUEST, form(&browser, Kind::Reset, &account, wrong));
     };
-    let actor = browser.actor(Some(&account));
+    let actor = browser.holder(&account);
     let change = move |tx: &mut Tx<'_>| actions::set_password(tx, &account, &hash, &actor, now);
     match parts.db.write(change).await {
         Ok(account) => {
@@ -238,7 +239,7 @@ pub(super) async fn send_reset(
     typed: Posted<ForgotForm>,
 ) -> Result<HttpResponse, Error> {
     let now = parts.clock.now();
-    let (actor, name) = (browser.actor(None), typed.0.user_name);
+    let (actor, name) = (System { organisation: None, request: browser.ids }, typed.0.user_name);
     parts.db.write(move |tx| -> Sure<()> { Ok(actions::request_reset(tx, &name, &actor, now)?) }).await?;
     let text = browser.text;
     let page = MessagePage {

@@ -19,8 +19,8 @@ use super::actions;
 use super::model::{
     AccessSettings, Account, AuthorizationId, MAX_PASSWORD, MIN_PASSWORD, OrganisationKind, Session, Stage,
 };
+use super::scope::Holder;
 use super::texts::AccountTexts;
-use crate::audit::System;
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
@@ -103,8 +103,9 @@ impl Browser {
         Ok(Self { text: AccountTexts::of(visit.language()), visit, cookie, ids: RequestIds::of(request) })
     }
 
-    fn actor(&self, account: Option<&Account>) -> System {
-        System { organisation: account.map(|account| account.organisation.uuid()), request: self.ids }
+    /// Whoever proved to hold `account`.
+    fn holder(&self, account: &Account) -> Holder {
+        Holder::of(account, self.ids)
     }
 
     /// Who this is, if the browser has come as far as `stages` allow.
@@ -162,7 +163,7 @@ impl Browser {
         authorization: Option<AuthorizationId>,
         now: Timestamp,
     ) -> Result<HttpResponse, Error> {
-        let actor = self.actor(Some(&account));
+        let actor = self.holder(&account);
         let begin = move |tx: &mut Tx<'_>| -> Sure<SecretString> {
             Ok(actions::begin_session(tx, &account, stage, second_factor, authorization, &actor, now)?)
         };

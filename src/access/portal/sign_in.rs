@@ -206,7 +206,7 @@ pub(super) async fn prove_code(
         retry_after(&mut response, Some(seconds));
         return Ok(response);
     }
-    let (keys, code, actor) = (parts.keys.clone(), form.0.code, browser.actor(Some(&person.account)));
+    let (keys, code, actor) = (parts.keys.clone(), form.0.code, browser.holder(&person.account));
     let session = person.session.id;
     let prove = move |tx: &mut Tx<'_>| -> Outcome<Account, FactorError> {
         let account = actions::prove_second_factor(tx, &keys, user, &code, &actor, now)?;
@@ -283,7 +283,7 @@ pub(super) async fn replace_temporary_password(
         return browser.form(StatusCode::BAD_REQUEST, new_password_form(&browser, wrong));
     }
     let hash = passwords.hash(password).await?;
-    let (account, actor) = (person.account.clone(), browser.actor(Some(&person.account)));
+    let (account, actor) = (person.account.clone(), browser.holder(&person.account));
     // Of two browsers with one temporary password the second finds its session ended with it.
     let change = move |tx: &mut Tx<'_>| actions::set_password(tx, &account, &hash, &actor, now);
     match parts.db.write(change).await {

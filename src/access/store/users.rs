@@ -380,26 +380,6 @@ pub(in crate::access) fn activate(tx: &mut Tx<'_>, account: &Account, password_h
     Ok(changed == 1)
 }
 
-/// Guarded: a temporary password is used once. Raises the epoch.
-pub(in crate::access) fn replace_temporary_password(
-    tx: &mut Tx<'_>,
-    account: &Account,
-    password_hash: &str,
-) -> QueryResult<bool> {
-    let changed = diesel::update(users::table)
-        .filter(users::id.eq(account.id))
-        .filter(users::password_is_temporary.eq(true))
-        .filter(users::epoch.eq(account.epoch))
-        .set((
-            users::password_hash.eq(password_hash),
-            users::password_is_temporary.eq(false),
-            users::password_expires_at.eq(None::<Timestamp>),
-            users::epoch.eq(users::epoch + 1),
-        ))
-        .execute(tx.connection())?;
-    Ok(changed == 1)
-}
-
 /// The sign-in names of some users of one organisation.
 pub(in crate::access) fn user_names(
     read: &mut Read<'_>,

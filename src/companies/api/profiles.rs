@@ -23,9 +23,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(billing)
         .service(change_billing)
         .service(support)
-        .service(change_support)
-        .service(support_by_its_documented_name)
-        .service(change_support_by_its_documented_name);
+        .service(change_support);
 }
 
 /// How a profile is shown.
@@ -230,25 +228,6 @@ async fn support(me: Allowed<ReadProfiles>, parts: Data<Parts>) -> Answered<Supp
 #[utoipa::path(tag = "Companies", request_body = Support, responses((status = 200, body = Resource<SupportView>)))]
 #[put("/v1/profiles/support")]
 async fn change_support(
-    me: Allowed<ChangeProfiles>,
-    parts: Data<Parts>,
-    looked_at: IfMatch,
-    body: Lenient<Support>,
-) -> Result<HttpResponse, Error> {
-    change(me, &parts, looked_at, body.0).await
-}
-
-/// The support profile, under the name that the documentation gives its path, of one's own company.
-#[utoipa::path(tag = "Companies", responses((status = 200, body = Resource<SupportView>)))]
-#[get("/v1/profiles/supportprofile")]
-async fn support_by_its_documented_name(me: Allowed<ReadProfiles>, parts: Data<Parts>) -> Answered<Support> {
-    read::<Support>(me, &parts).await
-}
-
-/// Replace the support profile, under the name that the documentation gives its path, of one's own company. An etag, in If-Match or in attributes, is compared.
-#[utoipa::path(tag = "Companies", request_body = Support, responses((status = 200, body = Resource<SupportView>)))]
-#[put("/v1/profiles/supportprofile")]
-async fn change_support_by_its_documented_name(
     me: Allowed<ChangeProfiles>,
     parts: Data<Parts>,
     looked_at: IfMatch,

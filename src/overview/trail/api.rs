@@ -19,12 +19,7 @@ use crate::platform::http::{Collection, Error, Page, PageQuery, Resource, resour
 
 /// The routes of the trail. The literal path comes before the one with a value in its place.
 pub(in crate::overview) fn routes(config: &mut ServiceConfig<'_>) {
-    config
-        .service(list_records)
-        .service(list_activity_records)
-        .service(export_records)
-        .service(get_record)
-        .service(get_activity_record);
+    config.service(list_records).service(export_records).service(get_record);
 }
 
 /// One thing that happened, as the contract tells it.
@@ -126,27 +121,8 @@ fn wanted(request: &HttpRequest, direction: Direction, now: Timestamp) -> Result
     Ok(Wanted { window, filter, direction })
 }
 
-type Records = Answer<Collection<Resource<AuditRecord>>>;
-
-async fn list(me: Allowed<ReadTrail>, parts: Data<Parts>, request: HttpRequest, page: Page) -> Result<Records, Error> {
-    let wanted = wanted(&request, Direction::Backward, parts.clock.now())?;
-    let (after, limit) = (page.after_moment()?, page.fetch());
-    let rows = me.read(&parts, move |read, me| actions::page(read, me, &wanted, after, limit)).await?;
-    let key = |record: &Record| place(&record.row);
-    Ok(Answer(Collection::page(rows, &page, key, |record| resource("AuditRecord", AuditRecord::from(record)))))
-}
-
 fn place(row: &EventRow) -> Vec<u8> {
     [&row.at.micros().to_be_bytes()[..], row.id.uuid().as_bytes()].concat()
-}
-
-async fn get_one(
-    me: Allowed<ReadTrail>,
-    parts: Data<Parts>,
-    id: Path<String>,
-) -> Result<Answer<Resource<AuditRecord>>, Error> {
-    let record = me.read(&parts, move |read, me| actions::record(read, me, &id)).await?;
-    Ok(Answer(resource("AuditRecord", record.into())))
 }
 
 /// What one's own company did, and what concerns it, newest first.
@@ -158,21 +134,12 @@ async fn list_records(
     parts: Data<Parts>,
     request: HttpRequest,
     page: Page,
-) -> Result<Records, Error> {
-    list(me, parts, request, page).await
-}
-
-/// The same as `/v1/auditrecords`, where some clients look for it.
-#[utoipa::path(tag = "Audit", params(TrailParameters, PageQuery),
-    responses((status = 200, body = Collection<Resource<AuditRecord>>)))]
-#[get("/auditactivity/v1/auditrecords")]
-async fn list_activity_records(
-    me: Allowed<ReadTrail>,
-    parts: Data<Parts>,
-    request: HttpRequest,
-    page: Page,
-) -> Result<Records, Error> {
-    list(me, parts, request, page).await
+) -> Result<Answer<Collection<Resource<AuditRecord>>>, Error> {
+    let wanted = wanted(&request, Direction::Backward, parts.clock.now())?;
+    let (after, limit) = (page.after_moment()?, page.fetch());
+    let rows = me.read(&parts, move |read, me| actions::page(read, me, &wanted, after, limit)).await?;
+    let key = |record: &Record| place(&record.row);
+    Ok(Answer(Collection::page(rows, &page, key, |record| resource("AuditRecord", AuditRecord::from(record)))))
 }
 
 /// One record of one's own trail.
@@ -183,18 +150,8 @@ async fn get_record(
     parts: Data<Parts>,
     id: Path<String>,
 ) -> Result<Answer<Resource<AuditRecord>>, Error> {
-    get_one(me, parts, id).await
-}
-
-/// The same as `/v1/auditrecords/{id}`, where some clients look for it.
-#[utoipa::path(tag = "Audit", responses((status = 200, body = Resource<AuditRecord>)))]
-#[get("/auditactivity/v1/auditrecords/{id}")]
-async fn get_activity_record(
-    me: Allowed<ReadTrail>,
-    parts: Data<Parts>,
-    id: Path<String>,
-) -> Result<Answer<Resource<AuditRecord>>, Error> {
-    get_one(me, parts, id).await
+    let record = me.read(&parts, move |read, me| actions::record(read, me, &id)).await?;
+    Ok(Answer(resource("AuditRecord", record.into())))
 }
 
 /// The trail as one file, oldest first, however long it is.

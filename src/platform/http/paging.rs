@@ -131,8 +131,7 @@ fn page_of(request: &HttpRequest) -> Result<Page, Error> {
     let own: Vec<&str> = request.query_string().split('&').filter(|pair| !pair.is_empty() && !paging(pair)).collect();
     // A link names no version: clients put one before it.
     let path = request.path();
-    let roots = ["/auditactivity/v1", "/v1"];
-    let path = roots.iter().find_map(|root| path.strip_prefix(root)).unwrap_or(path).to_owned();
+    let path = path.strip_prefix("/v1").unwrap_or(path).to_owned();
     Ok(Page { size, after, path, query: own.join("&"), sized })
 }
 

@@ -2,6 +2,24 @@
 
 use std::collections::HashMap;
 
+/// Beginnings of paths with other names, which clients know from the documentation.
+const ALIASES: [(&[&str], &[&str]); 3] = [
+    (&["beta"], &["v1.0"]),
+    (&["auditactivity", "v1", "auditrecords"], &["v1", "auditrecords"]),
+    (&["v1", "profiles", "supportprofile"], &["v1", "profiles", "support"]),
+];
+
+/// The same path by the names that the router knows.
+fn named(sent: Vec<&str>) -> Vec<&str> {
+    let begins = |alias: &[&str]| {
+        sent.len() >= alias.len() && alias.iter().zip(&sent).all(|(name, sent)| name.eq_ignore_ascii_case(sent))
+    };
+    match ALIASES.iter().find(|(alias, _)| begins(alias)) {
+        Some((alias, name)) => name.iter().chain(&sent[alias.len()..]).copied().collect(),
+        None => sent,
+    }
+}
+
 /// Every path of the API, taken from its OpenAPI document, so that the router and this table cannot disagree.
 #[derive(Clone, Debug, Default)]
 pub struct PathTable {
@@ -56,14 +74,7 @@ impl PathTable {
 
     /// The path as the router knows it, if it differs from what was sent.
     pub fn canonical(&self, path: &str) -> Option<String> {
-        let sent: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
-        // `/beta` is another name of `/v1.0`.
-        let named: Vec<&str> = match sent.split_first() {
-            Some((first, rest)) if first.eq_ignore_ascii_case("beta") => {
-                std::iter::once("v1.0").chain(rest.iter().copied()).collect()
-            }
-            _ => sent,
-        };
+        let named = named(path.split('/').filter(|segment| !segment.is_empty()).collect());
         let known = self.find(&named);
         let mut canonical = String::with_capacity(path.len());
         for (position, segment) in named.iter().enumerate() {
@@ -117,6 +128,9 @@ mod tests {
             ("/v1/Customers/AbC", Some("/v1/customers/AbC")),
             ("/v1/customers/AbC", None),
             ("/unknown//Path/", Some("/unknown/Path")),
+            ("/Beta/Customers", Some("/v1.0/Customers")),
+            ("/auditActivity/v1/auditrecords/X", Some("/v1/auditrecords/X")),
+            ("/auditactivity/v1/customers", None),
             ("//", Some("/")),
             ("/", None),
         ] {
