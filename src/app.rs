@@ -14,11 +14,12 @@ use utoipa::openapi::OpenApi;
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::access::{Attempts, Passwords, Tenancy, Tokens};
+use crate::access::{AfterSignIn, Attempts, Passwords, Tenancy, Tokens};
 use crate::audit::Sealer;
 use crate::companies::Regions;
 use crate::config::Settings;
 use crate::devices::Registrar;
+use crate::partnerships::Reminder;
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, DbSettings, Dialect, Isolation, OpenError, Read, ServingLock};
 use crate::platform::error::{Failure, Sure};
@@ -198,6 +199,7 @@ impl App {
             .app_data(Data::new(self.settings.partnerships.clone()))
             .app_data(Data::new(self.settings.devices.clone()))
             .app_data(Tenancy(delegation::holds_grant))
+            .app_data(AfterSignIn(&[partnerships::INVITATION_LINK]))
             .app_data(Data::new(self.in_flight.clone()))
             .app_data(Data::new(self.attempts.clone()))
             .app_data(self.regions.clone())
@@ -295,6 +297,7 @@ async fn keep_house(parts: Parts, mut stop: watch::Receiver<bool>) {
             .write(move |tx| -> Sure<()> {
                 access::forget_ended(tx, now)?;
                 idempotency::forget_old(tx, now)?;
+                partnerships::forget_counted(tx, now)?;
                 Ok(())
             })
             .await;
@@ -324,7 +327,12 @@ fn workers(settings: &Settings, parts: &Parts) -> Result<Vec<Arc<dyn Worker>>, S
     };
     let registrar =
         Registrar { db: parts.db.clone(), clock: parts.clock.clone(), unmatched: settings.devices.unmatched };
-    Ok(vec![Arc::new(postman), Arc::new(registrar)])
+    let reminder = Reminder {
+        db: parts.db.clone(),
+        clock: parts.clock.clone(),
+        mails_per_mailbox: settings.partnerships.mails_per_mailbox,
+    };
+    Ok(vec![Arc::new(postman), Arc::new(registrar), Arc::new(reminder)])
 }
 
 fn composers() -> Vec<(JobKind, Compose)> {
@@ -382,7 +390,13 @@ pub const OTHER_PATHS: &[(&str, &[&str])] = &[
     ("/consent/{id}", &["GET", "POST"]),
     ("/enrol", &["GET", "POST"]),
     ("/enrol/submitted", &["GET"]),
+    ("/agreement", &["GET", "POST"]),
     ("/invitations/{token}", &["GET"]),
+    ("/invitation", &["GET", "POST"]),
+    ("/invitation/answer", &["GET"]),
+    ("/invitation/accept", &["POST"]),
+    ("/invitation/decline", &["POST"]),
+    ("/invitation/later", &["POST"]),
 ];
 
 fn path_table(document: &OpenApi) -> PathTable {
@@ -414,7 +428,8 @@ async fn healthz() -> HttpResponse {
 
 /// The process can do its work: the database answers.
 async fn readyz(parts: Data<Parts>) -> Result<HttpResponse, Error> {
-    parts.db.read(|read: &mut Read<'_>| -> Sure<_> { Ok(jobs::backlog(read, 1)?) }).await?;
+    let now = parts.clock.now();
+    parts.db.read(move |read: &mut Read<'_>| -> Sure<_> { Ok(jobs::backlog(read, 1, now)?) }).await?;
     Ok(HttpResponse::Ok().json(serde_json::json!({ "status": "ready" })))
 }
 

@@ -165,7 +165,7 @@ pub fn doctor(settings: &Settings) -> Result<Report, StartError> {
 pub fn examine(db: &Db, keys: Option<&Keys>, name: String) -> Sure<Report> {
     db.read_now(|read| {
         let broken = overview::invariants(read, keys)?;
-        let (waiting, dead) = jobs::backlog(read, 100)?;
+        let (waiting, dead) = jobs::backlog(read, 100, Clock::system().now())?;
         Ok(Report { database: name, broken, waiting, dead })
     })
 }

@@ -328,6 +328,16 @@ impl Settings {
                 self.partnerships.invitation_days
             ));
         }
+        let limits = &self.partnerships;
+        for (name, value) in [
+            ("mails_per_mailbox", limits.mails_per_mailbox),
+            ("mails_per_person", limits.mails_per_person),
+            ("mails_per_company", limits.mails_per_company),
+        ] {
+            if !(1..=100_000).contains(&value) {
+                return refuse(format!("partnerships.{name} = {value}; it must be from 1 to 100000"));
+            }
+        }
         if !(1..=10_000).contains(&self.api.first_page) {
             return refuse(format!("api.first_page = {}; it must be from 1 to 10000", self.api.first_page));
         }

@@ -104,7 +104,7 @@ async fn mail_4_a_permanent_refusal_is_shown_at_the_invitation() {
     centre.run_jobs().await;
     let path = format!("/v1/relationships/invitations/{}", made["id"].as_str().unwrap());
     let shown = provider.get(&path).await.ok();
-    assert_eq!(shown["timeline"][1]["what"], "failed");
+    assert_eq!(shown["timeline"][1]["what"], "bounced");
     assert!(shown["timeline"][1]["detail"].as_str().unwrap().contains("no such mailbox"), "{shown}");
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use partner_center::platform::clock::days;
 use serde_json::json;
 
-use crate::harness::{Actor, Centre, names, nothing, request};
+use crate::harness::{Actor, Browser, Centre, names, nothing, request};
 
 const RESELLERS: &str = "/v1/relationships?relationship_type=is_indirect_cloud_solution_provider_of";
 
@@ -91,8 +91,8 @@ async fn inv_11_opening_the_link_changes_nothing_and_shows_who_asks() {
     let (provider, reseller) = provider_and_reseller(&centre).await;
     let token = centre.invite(&provider, "arvid@norrsken.example").await;
     for _ in 0..3 {
-        assert_eq!(centre.call(request("HEAD", &format!("/invitations/{token}"))).await.status, 200);
-        let page = centre.get(&format!("/invitations/{token}")).await;
+        assert_eq!(centre.call(request("HEAD", &format!("/invitations/{token}"))).await.status, 303);
+        let page = Browser::new(&centre).follow(&format!("/invitations/{token}")).await;
         assert_eq!(page.status, 200);
         assert!(page.text.contains("northwind asks to be your indirect provider"), "{}", page.text);
         assert_eq!(page.header("referrer-policy"), "no-referrer");
@@ -101,7 +101,7 @@ async fn inv_11_opening_the_link_changes_nothing_and_shows_who_asks() {
         assert_eq!(opened["sentTo"], "a…@norrsken.example");
     }
     assert_eq!(reseller.post(&format!("/v1/invitations/{token}/accept"), nothing()).await.status, 201);
-    assert_eq!(centre.get(&format!("/invitations/{token}")).await.status, 404);
+    assert_eq!(Browser::new(&centre).follow(&format!("/invitations/{token}")).await.status, 404);
 }
 
 #[actix_web::test]

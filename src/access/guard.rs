@@ -12,7 +12,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 use uuid::Uuid;
 
 use super::model::{AccessError, AccessSettings, Permission, Rule};
-use super::scope::{Conditions, Credential, Proof, Scope, Tenancy, scope_of};
+use super::scope::{Conditions, Credential, Proof, Scope, Tenancy, scope_of, usual_proof};
 use super::tokens::Tokens;
 use crate::audit::{self, Actor, RefusedCall};
 use crate::platform::Parts;
@@ -196,11 +196,10 @@ impl Caller {
             .map(|(_, token)| token.trim())
             .ok_or(AccessError::TokenMissing)?;
         let claims = tokens.verify(token, parts.clock.now())?;
-        let usual = if settings.second_factor.is_required() { Proof::SecondFactor } else { Proof::SecondFactorIfSetUp };
         request.app_data::<CallLimit>().map_or(Ok(()), |limit| limit.count_tenant(claims.tid))?;
         Ok(Self {
             credential: Credential::Token(claims),
-            conditions: Conditions { proof: proof.unwrap_or(usual), tenancy },
+            conditions: Conditions { proof: proof.unwrap_or_else(|| usual_proof(settings)), tenancy },
             ids: RequestIds::of(request),
             customer: request.match_info().get("customer").map(str::to_owned),
             request: request.clone(),
@@ -282,41 +281,11 @@ impl Caller {
         match failure {
             Failure::Refused(Stopped { error, caller }) => {
                 if let Some(caller) = caller.filter(|_| is_kept(error.problem().code)) {
-                    self.keep_refusal(parts, *caller, error.problem().code).await;
+                    keep_refusal(&self.request, parts, *caller, error.problem().code).await;
                 }
                 error
             }
             Failure::Database(error) => Error::from(Failure::<AccessError>::Database(error)),
-        }
-    }
-
-    /// Writes a refusal into the trail, in a transaction of its own. Whether that succeeds does not change the answer.
-    async fn keep_refusal(&self, parts: &Parts, caller: Scope, code: Code) {
-        let request = &self.request;
-        let values: Vec<String> = request
-            .match_info()
-            .iter()
-            .map(|(name, value)| match value.chars().count() {
-                length if length > KEPT_VALUE => format!("{name}=…"),
-                _ => format!("{name}={}", value.to_ascii_lowercase()),
-            })
-            .collect();
-        let call = RefusedCall {
-            caller: caller.user().or(caller.application()).unwrap_or_default(),
-            operation: format!("{} {}", request.method(), request.match_pattern().unwrap_or_default()),
-            object: shorten(&values.join(", "), 200),
-            refusal: code.name,
-        };
-        let now = parts.clock.now();
-        // Guarded updates and a unique key decide over a single row; serializable would refuse to count side by side.
-        let kept = parts
-            .db
-            .write_isolated(Isolation::ReadCommitted, move |tx| -> Sure<_> {
-                Ok(audit::record_refusal(tx, &caller, &call, now)?)
-            })
-            .await;
-        if let Err(error) = kept {
-            tracing::warn!(%error, "a refusal could not be written into the trail");
         }
     }
 
@@ -342,5 +311,34 @@ impl Caller {
         let read = request.extensions().get::<BodyDigest>().copied();
         let surface = read.map_or(Surface::Extension, |body| body.surface);
         Some(NamedCall { call: sha256(&call), body: read.map_or([0; 32], |body| body.digest), surface })
+    }
+}
+
+/// Writes a refusal into the trail, in a transaction of its own. Whether that succeeds does not change the answer.
+pub(super) async fn keep_refusal(request: &HttpRequest, parts: &Parts, caller: Scope, code: Code) {
+    let values: Vec<String> = request
+        .match_info()
+        .iter()
+        .map(|(name, value)| match value.chars().count() {
+            length if length > KEPT_VALUE => format!("{name}=…"),
+            _ => format!("{name}={}", value.to_ascii_lowercase()),
+        })
+        .collect();
+    let call = RefusedCall {
+        caller: caller.user().or(caller.application()).unwrap_or_default(),
+        operation: format!("{} {}", request.method(), request.match_pattern().unwrap_or_default()),
+        object: shorten(&values.join(", "), 200),
+        refusal: code.name,
+    };
+    let now = parts.clock.now();
+    // Guarded updates and a unique key decide over a single row; serializable would refuse to count side by side.
+    let kept = parts
+        .db
+        .write_isolated(Isolation::ReadCommitted, move |tx| -> Sure<_> {
+            Ok(audit::record_refusal(tx, &caller, &call, now)?)
+        })
+        .await;
+    if let Err(error) = kept {
+        tracing::warn!(%error, "a refusal could not be written into the trail");
     }
 }

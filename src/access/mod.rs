@@ -15,16 +15,18 @@ mod texts;
 mod tokens;
 
 pub use actions::{
-    Activation, NewPerson, PasswordReset, create_customer_admin, create_operator, create_organisation, forget_ended,
-    invite_user, name_is_taken, oldest_active_admin, organisation_by_domain, release_domain, user_names,
+    Activation, NewPerson, News, PasswordReset, Told, create_customer_admin, create_operator, create_organisation,
+    forget_ended, invite_user, name_is_taken, notify, oldest_active_admin, organisation_by_domain, own_language,
+    release_domain, told, user_names,
 };
 pub use api::routes;
 pub use attempts::{Attempts, TooManyAttempts};
 pub use guard::{Allowed, Anyone, SignedIn};
 pub use mail::composers;
 pub use model::{
-    AccessError, AccessSettings, Account, AppOnly, ApplicationId, CustomerId, OrganisationId, OrganisationKind,
-    PERMISSIONS, PartnerId, PasswordError, Permission, Role, Rule, SecondFactorRule, UserId,
+    AccessError, AccessSettings, Account, AppOnly, ApplicationId, Choice, CustomerId, Notification, NotificationId,
+    OrganisationId, OrganisationKind, PERMISSIONS, PartnerId, PasswordError, Permission, Role, Rule, SecondFactorRule,
+    Topic, UserId,
 };
 pub use model::{
     AnswerInvitations, ChangeProfiles, CreateCustomers, DecideEnrollments, EndAdministration, InviteResellers,
@@ -33,7 +35,7 @@ pub use model::{
     RegisterDevices, RemovePartnerships, RequestListingChange, RunTheCentre, SignAgreement,
 };
 pub use passwords::{Passwords, temporary_password};
-pub use portal::pages;
+pub use portal::{AfterSignIn, Barred, Onlooker, Visitor, pages};
 pub use scope::{Scope, Tenancy};
 pub use tokens::Tokens;
 

@@ -6,8 +6,8 @@ use diesel::QueryResult;
 use uuid::Uuid;
 
 use super::model::{
-    AccessError, Account, AppOnly, ApplicationId, CustomerId, OrganisationId, OrganisationKind, PartnerId, Role, Rule,
-    UserId, UserState,
+    AccessError, AccessSettings, Account, AppOnly, ApplicationId, CustomerId, OrganisationId, OrganisationKind,
+    PartnerId, Permission, Role, Rule, Stage, UserId, UserState,
 };
 use super::store;
 use super::tokens::Claims;
@@ -16,6 +16,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::db::Read;
 use crate::platform::error::Outcome;
 use crate::platform::http::RequestIds;
+use crate::platform::keys::secret_digest;
 
 /// Who asks and for which organisation. Only sign-in makes one, so a function that takes `&Scope` knows its caller, and
 /// takes the tenant's id from it: there is never a second id to compare.
@@ -91,6 +92,11 @@ impl Scope {
     /// [`AccessError::AppOnlyRefused`] if an application acts by itself.
     pub fn require_user(&self) -> Result<UserId, AccessError> {
         self.user.ok_or(AccessError::AppOnlyRefused)
+    }
+
+    /// Whether the caller holds permission `P` in its own company.
+    pub fn holds<P: Permission>(&self) -> bool {
+        self.may(&P::RULE).is_ok()
     }
 
     /// Whether the caller holds the permission of `rule` in its own company.
@@ -190,6 +196,21 @@ pub(super) enum Proof {
     SecondFactor,
 }
 
+impl Proof {
+    fn is_needed(self, of: &store::Principal) -> bool {
+        match self {
+            Proof::Password => false,
+            Proof::SecondFactorIfSetUp => of.has_second_factor,
+            Proof::SecondFactor => of.has_second_factor || of.kind.needs_second_factor(),
+        }
+    }
+}
+
+/// Which sign-in the settings ask for.
+pub(super) fn usual_proof(settings: &AccessSettings) -> Proof {
+    if settings.second_factor.is_required() { Proof::SecondFactor } else { Proof::SecondFactorIfSetUp }
+}
+
 /// What decides over a caller beside its own account.
 #[derive(Clone, Copy)]
 pub(super) struct Conditions {
@@ -217,12 +238,7 @@ pub(super) fn scope_of(
                 return Err(AccessError::TokenInvalid("the account has changed since").into());
             }
             let proved = claims.amr.iter().any(|method| method == "mfa");
-            let needed = match conditions.proof {
-                Proof::Password => false,
-                Proof::SecondFactorIfSetUp => found.has_second_factor,
-                Proof::SecondFactor => found.has_second_factor || found.kind.needs_second_factor(),
-            };
-            if needed && !proved {
+            if conditions.proof.is_needed(&found) && !proved {
                 return Err(AccessError::SecondFactorMissing.into());
             }
             Scope {
@@ -268,4 +284,30 @@ pub(super) fn scope_of(
         return Err(AccessError::TenantClosed(customer).into());
     }
     Ok(Scope { tenant: Some(customer), ..scope })
+}
+
+/// Whoever is signed in with a browser whose cookie this is; `None` if nobody is, or not with proof enough.
+pub(super) fn session_scope(
+    read: &mut Read<'_>,
+    cookie: &str,
+    conditions: Conditions,
+    request: RequestIds,
+    now: Timestamp,
+) -> QueryResult<Option<Scope>> {
+    let session = store::sessions::live_session(read, &secret_digest(cookie), now)?;
+    let Some(session) = session.filter(|session| session.stage == Stage::SignedIn) else { return Ok(None) };
+    let Some(found) = store::principal_user(read, session.user)? else { return Ok(None) };
+    if conditions.proof.is_needed(&found) && !session.second_factor {
+        return Ok(None);
+    }
+    Ok(Some(Scope {
+        organisation: found.organisation,
+        kind: found.kind,
+        user: Some(session.user),
+        application: None,
+        roles: found.roles,
+        tenant: None,
+        second_factor: session.second_factor,
+        request,
+    }))
 }

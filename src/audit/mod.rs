@@ -12,5 +12,5 @@ pub use actions::{Verification, record, record_refusal, verify};
 pub use chain::{Mark, NotAMark};
 pub use jobs::{Sealer, free_lease};
 pub use model::{Actor, Event, EventId, RefusedCall, System};
-pub use store::trail::{Customers, Direction, Kinds, Place, TrailQuery, Whose, event_in_trail, trail};
+pub use store::trail::{Customers, Direction, Kinds, Place, TrailQuery, Whose, about, event_in_trail, trail};
 pub use store::{EventRow, Subject};

@@ -83,9 +83,17 @@ pub enum Event {
     AgreementPublished { user: Option<Uuid>, version: String },
     AgreementSigned { signature: Uuid, version: String },
     InvitationCreated { invitation: Uuid },
+    InvitationSent { invitation: Uuid },
+    InvitationSentOutside { invitation: Uuid },
+    InvitationReplaced { invitation: Uuid, version: i32 },
+    InvitationReminded { invitation: Uuid },
+    InvitationOpened { invitation: Uuid, provider: Uuid },
     InvitationRevoked { invitation: Uuid },
     InvitationDeclined { invitation: Uuid, provider: Uuid, reason: Option<String> },
-    PartnershipAccepted { partnership: Uuid, provider: Uuid, reseller: Uuid, invitation: Uuid },
+    StandingLinkRotated { provider: Uuid, version: i32 },
+    StandingLinkRevoked { provider: Uuid },
+    StandingLinkDeclined { provider: Uuid, reseller: Uuid, reason: Option<String> },
+    PartnershipAccepted { partnership: Uuid, provider: Uuid, reseller: Uuid, invitation: Option<Uuid> },
     PartnershipRemoved { partnership: Uuid, provider: Uuid, reseller: Uuid, attestation_version: String },
     CustomerCreated { customer: Uuid, reseller: Option<Uuid> },
     AdministrationEnded { customer: Uuid, partner: Uuid },
@@ -98,6 +106,7 @@ pub enum Event {
     ListingChangeClosed { request: Uuid, provider: Uuid },
     PartnerProfileChanged { company: Uuid, profile: String, version: i32 },
     AccountSuperseded { user: Uuid, by: Uuid },
+    NotificationsChosen { user: Uuid },
     AccessRefused { caller: Uuid, operation: String, object: String, refusal: String },
 }
 
@@ -130,8 +139,16 @@ impl Event {
             | Event::EnrollmentRejected { enrollment: id, .. }
             | Event::AgreementSigned { signature: id, .. }
             | Event::InvitationCreated { invitation: id }
+            | Event::InvitationSent { invitation: id }
+            | Event::InvitationSentOutside { invitation: id }
+            | Event::InvitationReplaced { invitation: id, .. }
+            | Event::InvitationReminded { invitation: id }
+            | Event::InvitationOpened { invitation: id, .. }
             | Event::InvitationRevoked { invitation: id }
             | Event::InvitationDeclined { invitation: id, .. }
+            | Event::StandingLinkRotated { provider: id, .. }
+            | Event::StandingLinkRevoked { provider: id }
+            | Event::StandingLinkDeclined { provider: id, .. }
             | Event::PartnershipAccepted { partnership: id, .. }
             | Event::PartnershipRemoved { partnership: id, .. }
             | Event::CustomerCreated { customer: id, .. }
@@ -145,6 +162,7 @@ impl Event {
             | Event::ListingChangeClosed { request: id, .. }
             | Event::PartnerProfileChanged { company: id, .. }
             | Event::AccountSuperseded { user: id, .. }
+            | Event::NotificationsChosen { user: id }
             | Event::AccessRefused { caller: id, .. } => *id,
             Event::AgreementPublished { user, .. } => user.unwrap_or_default(),
         }
@@ -153,7 +171,10 @@ impl Event {
     /// The other organisation concerned.
     pub fn organisation(&self) -> Option<Uuid> {
         match self {
-            Event::ProviderListed { provider } | Event::InvitationDeclined { provider, .. } => Some(*provider),
+            Event::ProviderListed { provider }
+            | Event::InvitationOpened { provider, .. }
+            | Event::InvitationDeclined { provider, .. }
+            | Event::StandingLinkDeclined { provider, .. } => Some(*provider),
             Event::EnrollmentSubmitted { reseller, .. }
             | Event::EnrollmentApproved { reseller, .. }
             | Event::EnrollmentRejected { reseller, .. } => Some(*reseller),

@@ -9,9 +9,16 @@ mod store;
 mod texts;
 
 pub use actions::{
+    Search, named,
+    network::{lacking, reseller_standings},
+};
+pub use actions::{
     agreement_in_force, claims, enrolment_approved, invariants, mpa_active, mpn_account, profiles, same_region,
 };
 pub use api::routes;
 pub use mail::composers;
-pub use model::{CompanyProfile, CompanySettings, Domain, MpnAccount, MpnId, MpnKind, Regions, RegionsDiffer};
+pub use model::{
+    Candidate, CompanyProfile, CompanySettings, Domain, MpnAccount, MpnId, MpnKind, Regions, RegionsDiffer,
+    ResellerStanding, Shortcoming,
+};
 pub use portal::pages;

@@ -92,3 +92,29 @@ texts! {
             "Open na de goedkeuring de uitnodiging van een indirecte provider opnieuw en accepteer die.";
     }
 }
+
+texts! {
+    /// Reading and signing the partner agreement.
+    pub struct AgreementTexts {
+        title: "Microsoft Partner Agreement", "Microsoft Partner-avtalet", "Microsoft Partner Agreement";
+        none: "No version of the agreement is in force yet. The operator publishes it.",
+            "Ingen version av avtalet gäller än. Operatören publicerar det.",
+            "Er is nog geen versie van de overeenkomst van kracht. De beheerder publiceert haar.";
+        lead: "Without this agreement no customer can be created for a reseller, no order be placed for it and its MPN ID not be put on a subscription.",
+            "Utan detta avtal kan ingen kund skapas för en återförsäljare, ingen beställning läggas för den och dess MPN-id inte sättas på en prenumeration.",
+            "Zonder deze overeenkomst kan er voor een reseller geen klant worden aangemaakt, geen bestelling worden geplaatst en zijn MPN-id niet op een abonnement worden gezet.";
+        name: "Agreement", "Avtal", "Overeenkomst";
+        version: "Version in force", "Gällande version", "Geldende versie";
+        document: "Document", "Dokument", "Document";
+        signed: "{company} signed this version on {since}.",
+            "{company} undertecknade den här versionen {since}.",
+            "{company} heeft deze versie ondertekend op {since}.";
+        binds: "Read the document first. By signing you accept it for {company}; your name and the time are kept.",
+            "Läs dokumentet först. När du undertecknar godkänner du det för {company}; ditt namn och tiden sparas.",
+            "Lees eerst het document. Door te ondertekenen aanvaardt u het namens {company}; uw naam en het tijdstip worden bewaard.";
+        sign: "Sign", "Underteckna", "Ondertekenen";
+        role_missing: "A Global admin of {company} signs the agreement. Your roles do not include that.",
+            "En global administratör för {company} undertecknar avtalet. Den rollen har du inte.",
+            "Een globale beheerder van {company} ondertekent de overeenkomst. U hebt die rol niet.";
+    }
+}

@@ -157,7 +157,7 @@ pub fn partners_of(
     Ok(rows.into_iter().map(|row| (row.clone(), profiles.remove(&row.partner))).collect())
 }
 
-/// The customers that `reseller` serves through `provider`: how many, and the first `limit`.
+/// A page of the customers that `reseller` serves through `provider`.
 ///
 /// # Errors
 /// Only the database's.
@@ -165,9 +165,24 @@ pub fn associated_with(
     read: &mut Read<'_>,
     provider: PartnerId,
     reseller: PartnerId,
+    after: Option<CustomerId>,
     limit: i64,
-) -> QueryResult<(i64, Vec<CustomerRecord>)> {
-    store::associated_with(read, provider, reseller, limit)
+) -> QueryResult<Vec<CustomerRecord>> {
+    store::associated_with(read, provider, reseller, after, limit)
+}
+
+/// How many customers `reseller` serves through `provider`, and of how many `mark` is true at `now`.
+///
+/// # Errors
+/// Only the database's.
+pub fn count_associated(
+    read: &mut Read<'_>,
+    provider: PartnerId,
+    reseller: PartnerId,
+    mark: Mark,
+    now: Timestamp,
+) -> QueryResult<(i64, i64)> {
+    store::count_associated(read, provider, reseller, mark, now)
 }
 
 /// Those of `customers` that `reseller` serves through `provider`.

@@ -7,8 +7,8 @@ mod model;
 mod store;
 
 pub use actions::{
-    CustomerReference, NewCustomer, associated_with, begin_relationship, customer, insert, invariants,
-    live_relationship, named, names, partners_of, served_through,
+    CustomerReference, NewCustomer, associated_with, begin_relationship, count_associated, customer, insert,
+    invariants, live_relationship, named, names, partners_of, served_through,
 };
 pub use api::routes;
 pub use model::{

@@ -274,22 +274,51 @@ pub(super) fn associated_with(
     read: &mut Read<'_>,
     provider: PartnerId,
     reseller: PartnerId,
+    after: Option<CustomerId>,
     limit: i64,
-) -> QueryResult<(i64, Vec<CustomerRecord>)> {
-    let of_both = || {
-        customer_relationships::table
-            .filter(customer_relationships::partner_id.eq(reseller))
-            .filter(customer_relationships::provider_id.eq(provider))
-            .filter(customer_relationships::until.is_null())
-    };
-    let count = of_both().count().get_result(read.connection())?;
-    let rows: Vec<CustomerRow> = of_both()
+) -> QueryResult<Vec<CustomerRecord>> {
+    let mut query = customer_relationships::table
         .inner_join(customers::table.on(customers::organisation_id.eq(customer_relationships::customer_id)))
-        .order(customer_relationships::customer_id)
-        .limit(limit)
+        .filter(customer_relationships::partner_id.eq(reseller))
+        .filter(customer_relationships::provider_id.eq(provider))
+        .filter(customer_relationships::until.is_null())
         .select(CUSTOMER)
-        .load(read.connection())?;
-    Ok((count, rows.into_iter().map(record).collect::<QueryResult<_>>()?))
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(customer_relationships::customer_id.gt(after));
+    }
+    let rows: Vec<CustomerRow> =
+        query.order(customer_relationships::customer_id).limit(limit).load(read.connection())?;
+    rows.into_iter().map(record).collect()
+}
+
+#[derive(QueryableByName)]
+struct CountRow {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    customers: i64,
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    marked: i64,
+}
+
+/// How many customers `reseller` serves through `provider`, and of how many `mark` is true at `now`.
+pub(super) fn count_associated(
+    read: &mut Read<'_>,
+    provider: PartnerId,
+    reseller: PartnerId,
+    mark: Mark,
+    now: Timestamp,
+) -> QueryResult<(i64, i64)> {
+    let row: CountRow = diesel::sql_query(format!(
+        "SELECT count(*) AS customers, count(CASE WHEN {} THEN 1 END) AS marked \
+         FROM customer_relationships CROSS JOIN (SELECT $1 AS now) AS moment \
+         WHERE partner_id = $2 AND provider_id = $3 AND until IS NULL",
+        mark.0
+    ))
+    .bind::<Moment, _>(now)
+    .bind::<Id, _>(reseller)
+    .bind::<Id, _>(provider)
+    .get_result(read.connection())?;
+    Ok((row.customers, row.marked))
 }
 
 pub(super) fn served_through(

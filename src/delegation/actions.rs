@@ -377,31 +377,35 @@ pub fn end_administration(
     Ok(())
 }
 
-/// Grants that a removed partnership would leave in force.
-#[derive(Clone, Debug)]
-pub struct LiveGrants {
-    /// Customers of the two, how many.
-    pub customers: i64,
-    /// The first of them, and whether the reseller can administer each.
-    pub listed: Vec<(CustomerRecord, bool)>,
-}
-
-/// The customers that `reseller` serves through `provider`, and which of them it can administer.
+/// How many customers `reseller` serves through `provider`, and how many of them it can administer.
 ///
 /// # Errors
 /// Only the database's.
-pub fn grants_through(
+pub fn count_through(
     read: &mut Read<'_>,
     provider: PartnerId,
     reseller: PartnerId,
+    now: Timestamp,
+) -> QueryResult<(i64, i64)> {
+    customers::count_associated(read, provider, reseller, store::LIVE_GRANT, now)
+}
+
+/// A page of the customers that `reseller` serves through `provider`, and whether it can administer each.
+///
+/// # Errors
+/// Only the database's.
+pub fn served_through(
+    read: &mut Read<'_>,
+    provider: PartnerId,
+    reseller: PartnerId,
+    after: Option<CustomerId>,
     limit: i64,
     now: Timestamp,
-) -> QueryResult<LiveGrants> {
-    let (customers, records) = customers::associated_with(read, provider, reseller, limit)?;
+) -> QueryResult<Vec<(CustomerRecord, bool)>> {
+    let records = customers::associated_with(read, provider, reseller, after, limit)?;
     let ids: Vec<CustomerId> = records.iter().map(|record| record.id).collect();
     let live = store::live_among(read, reseller, &ids, now)?;
-    let listed = records.into_iter().map(|record| (record.clone(), live.contains(&record.id))).collect();
-    Ok(LiveGrants { customers, listed })
+    Ok(records.into_iter().map(|record| (record.clone(), live.contains(&record.id))).collect())
 }
 
 /// When which partner could administer which customer: for the invariants.

@@ -55,7 +55,9 @@ mod api;
 mod model;
 mod store;
 
-pub use actions::{Administers, GateError, Observes, administer, administer_for, grants_through, invariants, observe};
-pub use actions::{GrantPeriods, LiveGrants, has_held_grant, holds_grant};
+pub use actions::{
+    Administers, GateError, Observes, administer, administer_for, count_through, invariants, observe, served_through,
+};
+pub use actions::{GrantPeriods, has_held_grant, holds_grant};
 pub use api::routes;
 pub use model::EndError;

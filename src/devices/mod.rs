@@ -34,4 +34,4 @@ pub use actions::{Upload, import_manifest, invariants, running_by, submit};
 pub use api::routes;
 pub use intake::{Heading, read_file};
 pub use jobs::Registrar;
-pub use model::{CheckedFile, DeviceSettings, FileRefused, Unmatched};
+pub use model::{CheckedFile, DeviceSettings, FileRefused, Registration, RegistrationId, Unmatched};

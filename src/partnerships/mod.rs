@@ -3,14 +3,16 @@
 
 mod actions;
 mod api;
+mod jobs;
 mod mail;
 mod model;
 mod portal;
 mod store;
 mod texts;
 
-pub use actions::{Association, Periods, active_between, associate, invariants};
+pub use actions::{Association, Periods, active_between, associate, forget_counted, invariants, newest_with};
 pub use api::routes;
-pub use mail::composers;
+pub use jobs::Reminder;
+pub use mail::{composers, plain_mailto};
 pub use model::{NoPartnership, PartnershipId, PartnershipSettings};
-pub use portal::pages;
+pub use portal::{INVITATION_LINK, pages};

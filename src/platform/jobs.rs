@@ -258,13 +258,16 @@ pub struct DeadJob {
     pub last_error: Option<String>,
 }
 
-/// Counts of waiting jobs, and the dead ones, at most `limit`.
+/// Counts of jobs that are due and wait, and the dead ones, at most `limit`.
 ///
 /// # Errors
 /// Only the database's.
-pub fn backlog(read: &mut Read<'_>, limit: i64) -> QueryResult<(i64, Vec<DeadJob>)> {
-    let waiting =
-        jobs::table.filter(jobs::state.eq(JobState::Waiting.as_str())).count().get_result(read.connection())?;
+pub fn backlog(read: &mut Read<'_>, limit: i64, now: Timestamp) -> QueryResult<(i64, Vec<DeadJob>)> {
+    let waiting = jobs::table
+        .filter(jobs::state.eq(JobState::Waiting.as_str()))
+        .filter(jobs::due_at.le(now))
+        .count()
+        .get_result(read.connection())?;
     let dead = jobs::table
         .filter(jobs::state.eq(JobState::Dead.as_str()))
         .order(jobs::id)
@@ -277,25 +280,45 @@ pub fn backlog(read: &mut Read<'_>, limit: i64) -> QueryResult<(i64, Vec<DeadJob
 /// Where a job stands, for the time line of its subject.
 #[derive(Clone, Debug, Queryable)]
 pub struct Standing {
+    /// What it is about.
+    pub subject_id: SubjectId,
+    /// The version of the subject it was wanted for.
+    pub version: i32,
     /// Its state.
     pub state: String,
+    /// Attempts begun.
+    pub attempts: i32,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
     /// What went wrong last.
     pub last_error: Option<String>,
 }
 
-/// Where the jobs wanted for a subject stand, oldest first.
+impl Standing {
+    /// Whether it was given up before its attempts were used up: a mail, because the server refused it for good.
+    pub fn was_refused(&self, kind: JobKind) -> bool {
+        self.state == JobState::Dead.as_str() && self.attempts < kind.attempts
+    }
+}
+
+/// Where the jobs wanted for some subjects stand, oldest first.
 ///
 /// # Errors
 /// Only the database's.
-pub fn of_subject(read: &mut Read<'_>, kind: JobKind, subject: uuid::Uuid) -> QueryResult<Vec<Standing>> {
-    jobs::table
-        .filter(jobs::kind.eq(kind.name))
-        .filter(jobs::subject_id.eq(SubjectId::from_uuid(subject)))
-        .order(jobs::id)
-        .select((jobs::state, jobs::finished_at, jobs::last_error))
-        .load(read.connection())
+pub fn of_subjects(read: &mut Read<'_>, kind: JobKind, subjects: &[uuid::Uuid]) -> QueryResult<Vec<Standing>> {
+    let ids: Vec<SubjectId> = subjects.iter().copied().map(SubjectId::from_uuid).collect();
+    let mut found = Vec::with_capacity(ids.len());
+    // SQLite takes a bounded number of parameters.
+    for some in ids.chunks(5_000) {
+        let rows: Vec<Standing> = jobs::table
+            .filter(jobs::kind.eq(kind.name))
+            .filter(jobs::subject_id.eq_any(some))
+            .order(jobs::id)
+            .select((jobs::subject_id, jobs::version, jobs::state, jobs::attempts, jobs::finished_at, jobs::last_error))
+            .load(read.connection())?;
+        found.extend(rows);
+    }
+    Ok(found)
 }
 
 /// Which jobs count, when one asks whether there is one.

@@ -88,7 +88,7 @@ fn told(answer: &Answer, sent: &str) -> String {
         return format!("{} {text}", answer.status);
     };
     if answer.status < 300 {
-        for made in ["id", "tenantId", "link", "message", "mailto", "email"] {
+        for made in ["id", "tenantId", "link", "message", "html", "mailto", "email", "eligibility"] {
             body.remove(made);
         }
     }

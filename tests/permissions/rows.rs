@@ -131,6 +131,9 @@ const GATE: &[(&str, &str)] =
 const PARTNERSHIP: &[(&str, &str)] =
     &[("reseller B", "404 partnershipMissing"), ("reseller C", "404 partnershipMissing")];
 
+/// What there was with reseller C can still be looked at.
+const NEVER_PARTNERS: &[(&str, &str)] = &[("reseller B", "404 partnershipMissing")];
+
 /// All of them.
 pub fn rows() -> Vec<Row> {
     [access(), companies(), partnerships(), customers(), devices(), overview()].concat()
@@ -152,6 +155,8 @@ pub fn access() -> Vec<Row> {
         public("POST /{tenant}/oauth2/v2.0/token").on(Target::Tenant),
         factor("GET /v1/accounts/secondfactor"),
         factor("POST /v1/accounts/secondfactor").taking(r#"{"code": "000000"}"#),
+        factor("GET /v1/accounts/notifications"),
+        factor("PUT /v1/accounts/notifications"),
         needs("ReadUsers", "GET /v1/users"),
         needs("ReadUsers", "GET /v1/users/{id}").on(Target::User),
         needs("ManageUsers", "POST /v1/users"),
@@ -218,9 +223,28 @@ pub fn partnerships() -> Vec<Row> {
         needs("ReadInvitations", "GET /v1/relationships/invitations"),
         needs("ReadInvitations", "GET /v1/relationships/invitations/{id}").on(Target::Invitation),
         needs("InviteResellers", "POST /v1/relationships/invitations"),
+        needs("InviteResellers", "POST /v1/relationships/invitations/{id}/send")
+            .on(Target::Invitation)
+            .taking(r#"{"subject": "x"}"#),
+        needs("InviteResellers", "POST /v1/relationships/invitations/{id}/sentoutside")
+            .on(Target::SpareInvitation)
+            .consuming(),
+        needs("InviteResellers", "POST /v1/relationships/invitations/{id}/resend").on(Target::Invitation),
         needs("InviteResellers", "DELETE /v1/relationships/invitations/{id}").on(Target::SpareInvitation).consuming(),
+        needs("ReadInvitations", "GET /v1/relationships/invitationlink"),
+        needs("InviteResellers", "POST /v1/relationships/invitationlink/rotate").consuming(),
+        needs("InviteResellers", "DELETE /v1/relationships/invitationlink").consuming().repeatable(),
+        needs("AnswerInvitations", "POST /v1/invitations/{token}/open").on(Target::SpareToken).consuming(),
         needs("AnswerInvitations", "POST /v1/invitations/{token}/decline").on(Target::Token),
         needs("AnswerInvitations", "POST /v1/invitations/{token}/accept").on(Target::SpareToken).consuming(),
+        needs("ReadPartnerships", "GET /v1/relationships/partners"),
+        needs("ReadPartnerships", "GET /v1/relationships/{partnerId}/history")
+            .on(Target::Partner)
+            .except(NEVER_PARTNERS),
+        needs("InviteResellers", "GET /v1/relationships/{partnerId}/agreementreminder").on(Target::Partner),
+        needs("RemovePartnerships", "GET /v1/relationships/{partnerId}/removal/notices")
+            .on(Target::Partner)
+            .except(NEVER_PARTNERS),
         needs("RemovePartnerships", "GET /v1/relationships/{partnerId}/removal")
             .on(Target::Partner)
             .except(PARTNERSHIP),

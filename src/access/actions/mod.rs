@@ -3,6 +3,7 @@
 mod accounts;
 mod applications;
 mod grants;
+mod notifications;
 mod second_factor;
 mod sessions;
 mod users;
@@ -10,6 +11,7 @@ mod users;
 pub use accounts::*;
 pub use applications::*;
 pub use grants::*;
+pub use notifications::*;
 pub use second_factor::*;
 pub use sessions::*;
 pub use users::*;

@@ -3,6 +3,7 @@
 mod accounts;
 mod applications;
 mod discovery;
+mod notifications;
 mod tokens;
 mod users;
 
@@ -18,6 +19,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(accounts::request_reset)
         .service(accounts::offer_second_factor)
         .service(accounts::confirm_second_factor)
+        .service(notifications::show_notifications)
+        .service(notifications::choose_notifications)
         .service(users::list_users)
         .service(users::invite_user)
         .service(users::get_user)

@@ -14,20 +14,8 @@ use crate::platform::clock::Timestamp;
 use crate::platform::db::Read;
 use crate::platform::error::Sure;
 use crate::platform::http::{Collection, Error, IfMatch, Json, Page, PageQuery, Reply};
+use crate::platform::portal::Language;
 use crate::platform::text::{EmailAddress, Line};
-use crate::words;
-
-words! {
-    /// A language of mails and pages.
-    MailLanguage {
-        /// English.
-        English = "en",
-        /// Swedish.
-        Swedish = "sv",
-        /// Dutch.
-        Dutch = "nl",
-    }
-}
 
 /// A user of one's own company.
 #[derive(Serialize, ToSchema)]
@@ -105,7 +93,7 @@ struct NewUser {
     #[schema(min_items = 1, max_items = 5)]
     roles: Vec<Role>,
     /// Of the person's mails; English if absent.
-    language: Option<MailLanguage>,
+    language: Option<Language>,
 }
 
 fn sorted(mut roles: Vec<Role>) -> Vec<Role> {
@@ -125,7 +113,7 @@ pub(super) async fn invite_user(
 ) -> Result<HttpResponse, Error> {
     let now = parts.clock.now();
     let NewUser { email, display_name, roles, language } = body.0;
-    let language = language.unwrap_or(MailLanguage::English).as_str().to_owned();
+    let language = language.unwrap_or(Language::English).as_str().to_owned();
     let person = NewPerson { email, display_name: display_name.into(), roles: sorted(roles), language };
     me.write(&parts, move |tx, me| {
         let invited = actions::invite_colleague(tx, me, &person, &settings, now);
@@ -141,7 +129,7 @@ struct ChangedUser {
     /// All the roles there are to be.
     #[schema(min_items = 1, max_items = 5)]
     roles: Option<Vec<Role>>,
-    language: Option<MailLanguage>,
+    language: Option<Language>,
     /// `suspended` shuts the user out at once; `active` restores, from suspension and from removal.
     state: Option<UserState>,
 }

@@ -1,5 +1,6 @@
 //! Organisations, users, roles, permissions: types and pure rules.
 
+mod notifications;
 mod oauth;
 mod permissions;
 mod refusals;
@@ -9,6 +10,7 @@ use serde::Deserialize;
 use crate::platform::clock::Timestamp;
 use crate::{ids, words};
 
+pub use notifications::*;
 pub use oauth::*;
 pub use permissions::*;
 pub use refusals::*;

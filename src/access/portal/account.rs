@@ -17,7 +17,7 @@ use super::super::passwords::Passwords;
 use super::super::texts::AccountTexts;
 use super::links::hashed;
 use super::sign_in::{CodeForm, retry_after};
-use super::{Browser, FormPage, MessagePage, Person, next_page, set_session};
+use super::{Browser, FormPage, MessagePage, Person, set_session};
 use crate::platform::Parts;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::{Failure, Outcome, Sure};
@@ -285,7 +285,7 @@ pub(super) async fn set_factor(
                 frame: Frame { languages: Vec::new(), ..browser.frame(Some(&person)) },
                 text: browser.text,
                 codes: codes.iter().map(|code| code.expose_secret().to_owned()).collect(),
-                next: next_page(Stage::SignedIn, person.session.authorization),
+                next: browser.next_page(Stage::SignedIn, person.session.authorization),
             };
             let mut response = browser.visit.page(&page)?;
             set_session(&mut response, &parts, &secret)?;

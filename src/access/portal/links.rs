@@ -1,6 +1,5 @@
 //! Pages behind the links in mails: activation, password reset. The link's token leaves the address at once.
 
-use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
@@ -20,42 +19,29 @@ use crate::platform::db::Tx;
 use crate::platform::error::{Failure, Outcome, Sure};
 use crate::platform::http::Error;
 use crate::platform::keys::LinkToken;
-use crate::platform::portal::{Control, Field, Posted, cookie_name, fill, see_other};
+use crate::platform::portal::{Control, Field, KeptLink, Posted, fill, see_other};
 
-/// The cookie that holds a link's token while its page is open.
-const LINK_COOKIE: &str = "link";
-
-fn keep(parts: &Parts, token: &str, page: &str) -> Result<HttpResponse, Error> {
-    let mut response = see_other(page);
-    let cookie = Cookie::build(cookie_name(&parts.base, LINK_COOKIE), token.to_owned())
-        .path("/")
-        .secure(parts.base.is_https())
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .finish();
-    response.add_cookie(&cookie).map_err(|_| Error::internal())?;
-    Ok(response)
-}
-
-fn kept(parts: &Parts, request: &HttpRequest) -> String {
-    request.cookie(&cookie_name(&parts.base, LINK_COOKIE)).map(|cookie| cookie.value().to_owned()).unwrap_or_default()
-}
+/// The link of an activation mail, while its page is open.
+const ACTIVATION: KeptLink = KeptLink { cookie: "link", page: "/activate", days: None };
+/// The link of a reset mail.
+const RESET: KeptLink = KeptLink { cookie: "link", page: "/reset-password", days: None };
 
 pub(super) async fn keep_activation(
     _anyone: Anyone,
     parts: Data<Parts>,
     code: Path<String>,
 ) -> Result<HttpResponse, Error> {
-    keep(&parts, &code, "/activate")
+    ACTIVATION.keep(&parts.base, &code)
 }
 
 pub(super) async fn keep_reset(_anyone: Anyone, parts: Data<Parts>, code: Path<String>) -> Result<HttpResponse, Error> {
-    keep(&parts, &code, "/reset-password")
+    RESET.keep(&parts.base, &code)
 }
 
 /// The account behind a kept link, if the link is good.
 async fn linked(parts: &Parts, request: &HttpRequest, kind: Kind, now: Timestamp) -> Result<Option<Account>, Error> {
-    let (keys, token) = (parts.keys.clone(), kept(parts, request));
+    let link = if kind == Kind::Activation { ACTIVATION } else { RESET };
+    let (keys, token) = (parts.keys.clone(), link.of(request, &parts.base).unwrap_or_default());
     let find = move |read: &mut crate::platform::db::Read<'_>| -> Outcome<Account, ActivationError> {
         match kind {
             Kind::Activation => actions::account_to_activate(read, &keys, &LinkToken::<Activation>::parse(&token), now),

@@ -4,6 +4,7 @@ mod account;
 mod consent;
 mod links;
 mod sign_in;
+mod visitor;
 
 use std::future::{Ready, ready};
 
@@ -19,16 +20,18 @@ use super::actions;
 use super::model::{
     AccessSettings, Account, AuthorizationId, MAX_PASSWORD, MIN_PASSWORD, OrganisationKind, Session, Stage,
 };
-use super::scope::Holder;
+use super::scope::{Holder, Tenancy};
 use super::texts::AccountTexts;
+
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::Sure;
 use crate::platform::http::{Error, RequestIds};
 use crate::platform::portal::{
-    Control, Field, Frame, NavigationLink, SESSION_COOKIE, SignedIn, Visit, cookie_name, fill, see_other,
+    Control, Field, Frame, KeptLink, NavigationLink, SESSION_COOKIE, SignedIn, Visit, cookie_name, fill, see_other,
 };
+pub use visitor::{Barred, Onlooker, Visitor};
 
 /// The pages of this feature.
 pub fn pages(config: &mut ServiceConfig) {
@@ -65,7 +68,14 @@ pub(super) struct Browser {
     text: &'static AccountTexts,
     cookie: Option<SecretString>,
     ids: RequestIds,
+    /// The page of a link that the browser keeps: where a sign-in goes on from here.
+    kept: Option<&'static str>,
 }
+
+/// Links that are kept while a person signs in or enrols first: a sign-in goes on to the page of the first that a browser
+/// has. Pages of this service, named here and not by whoever makes a link.
+#[derive(Clone, Copy, Debug)]
+pub struct AfterSignIn(pub &'static [KeptLink]);
 
 impl FromRequest for Browser {
     type Error = Error;
@@ -98,9 +108,13 @@ impl Browser {
     fn of(request: &HttpRequest, payload: &mut Payload) -> Result<Self, Error> {
         let visit = Visit::from_request(request, payload).into_inner()?;
         let base = request.app_data::<Data<Parts>>().map(|parts| parts.base.clone());
-        let name = base.map(|base| cookie_name(&base, SESSION_COOKIE)).unwrap_or_default();
+        let name = base.as_ref().map(|base| cookie_name(base, SESSION_COOKIE)).unwrap_or_default();
         let cookie = request.cookie(&name).map(|cookie| cookie.value().to_owned().into());
-        Ok(Self { text: AccountTexts::of(visit.language()), visit, cookie, ids: RequestIds::of(request) })
+        let kept = request.app_data::<AfterSignIn>().zip(base.as_ref()).and_then(|(links, base)| {
+            let mut kept = links.0.iter().filter(|link| link.of(request, base).is_some());
+            kept.next().map(|link| link.page)
+        });
+        Ok(Self { text: AccountTexts::of(visit.language()), visit, cookie, ids: RequestIds::of(request), kept })
     }
 
     /// Whoever proved to hold `account`.
@@ -153,6 +167,17 @@ impl Browser {
         self.visit.page_with(status, &form)
     }
 
+    /// Where a browser goes on that has come to `stage`.
+    fn next_page(&self, stage: Stage, authorization: Option<AuthorizationId>) -> String {
+        match (stage, authorization) {
+            (Stage::SecondFactor, _) => "/sign-in/code".to_owned(),
+            (Stage::EnrolFactor, _) => "/account/second-factor".to_owned(),
+            (Stage::NewPassword, _) => "/sign-in/password".to_owned(),
+            (Stage::SignedIn, Some(id)) => format!("/consent/{id}"),
+            (Stage::SignedIn, None) => self.kept.unwrap_or("/account").to_owned(),
+        }
+    }
+
     /// Begins the next stage of the session and sends the browser where it goes on from there.
     async fn enter(
         &self,
@@ -168,19 +193,9 @@ impl Browser {
             Ok(actions::begin_session(tx, &account, stage, second_factor, authorization, &actor, now)?)
         };
         let secret = parts.db.write(begin).await?;
-        let mut response = see_other(&next_page(stage, authorization));
+        let mut response = see_other(&self.next_page(stage, authorization));
         set_session(&mut response, parts, &secret)?;
         Ok(response)
-    }
-}
-
-fn next_page(stage: Stage, authorization: Option<AuthorizationId>) -> String {
-    match (stage, authorization) {
-        (Stage::SecondFactor, _) => "/sign-in/code".to_owned(),
-        (Stage::EnrolFactor, _) => "/account/second-factor".to_owned(),
-        (Stage::NewPassword, _) => "/sign-in/password".to_owned(),
-        (Stage::SignedIn, Some(id)) => format!("/consent/{id}"),
-        (Stage::SignedIn, None) => "/account".to_owned(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Tables of organisations, users, applications, sessions and tokens.
 
 pub(super) mod applications;
+pub(super) mod notifications;
 mod principals;
 mod schema;
 pub(super) mod sessions;

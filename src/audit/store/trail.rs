@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::super::model::EventId;
-use super::{EventRow, Subject};
+use super::{EventRow, Subject, events};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::types::{Id, Moment};
 use crate::platform::db::{MultiBackend, Read};
@@ -170,4 +170,17 @@ pub fn event_in_trail(read: &mut Read<'_>, whose: Whose, id: EventId) -> QueryRe
         .bind::<Id, _>(id)
         .get_result(read.connection())
         .optional()
+}
+
+/// What happened to a subject, oldest first: for whoever may see the subject.
+///
+/// # Errors
+/// Only the database's.
+pub fn about(read: &mut Read<'_>, subject: Uuid, limit: i64) -> QueryResult<Vec<EventRow>> {
+    events::table
+        .filter(events::subject_id.eq(Subject::from_uuid(subject)))
+        .order(events::id)
+        .limit(limit)
+        .select(EventRow::as_select())
+        .load(read.connection())
 }

@@ -6,7 +6,7 @@ pub mod network;
 pub mod profiles;
 pub mod providers;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::QueryResult;
 use uuid::Uuid;
@@ -22,6 +22,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::Outcome;
 use crate::platform::jobs;
+use crate::platform::text::folded;
 
 fn create(
     tx: &mut Tx<'_>,
@@ -74,6 +75,31 @@ pub fn mpa_active(read: &mut Read<'_>, company: PartnerId, now: Timestamp) -> Qu
 pub fn profiles(read: &mut Read<'_>, companies: &[PartnerId]) -> QueryResult<HashMap<PartnerId, CompanyProfile>> {
     let found = store::profiles(read, companies)?;
     Ok(found.into_iter().map(|profile| (profile.id, profile)).collect())
+}
+
+/// How a company is looked for, whatever the capitals.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Search {
+    /// By the beginning of its name.
+    NameBeginsWith(String),
+    /// By a part of its name, or the beginning of the MPN ID it onboarded with.
+    Contains(String),
+}
+
+/// Those of `companies` that a search finds.
+///
+/// # Errors
+/// Only the database's.
+pub fn named(read: &mut Read<'_>, companies: &[PartnerId], search: &Search) -> QueryResult<HashSet<PartnerId>> {
+    let escaped = |text: &str| folded(text.trim()).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let found = match search {
+        Search::NameBeginsWith(text) => store::named(read, companies, &format!("{}%", escaped(text)), None)?,
+        Search::Contains(text) => {
+            let text = escaped(text);
+            store::named(read, companies, &format!("%{text}%"), Some(&format!("{text}%")))?
+        }
+    };
+    Ok(found.into_iter().collect())
 }
 
 /// Whether `company` claims an MPN ID, verified or not.

@@ -6,7 +6,8 @@ use diesel::QueryResult;
 
 use crate::access::{AccessError, PartnerId, Scope};
 use crate::companies::model::{
-    AgreementQuestion, AgreementStatusError, CompanyProfile, MpnProfile, MpnProfileUnknown, Regions,
+    AgreementQuestion, AgreementStatusError, Candidate, CompanyProfile, MpnKind, MpnProfile, MpnProfileUnknown,
+    Regions, ResellerStanding, Shortcoming,
 };
 use crate::companies::store;
 use crate::platform::clock::Timestamp;
@@ -67,6 +68,79 @@ pub fn agreement_signed(
         },
     };
     Err(refused.into())
+}
+
+/// What stands between a company and a partnership with `provider`, or between it and doing business in one.
+///
+/// # Errors
+/// Only the database's.
+pub fn lacking(
+    read: &mut Read<'_>,
+    provider: PartnerId,
+    candidate: Candidate<'_>,
+    regions: &Regions,
+    now: Timestamp,
+) -> QueryResult<Vec<Shortcoming>> {
+    let mut lacking = Vec::new();
+    let company = match candidate {
+        Candidate::Company(company) => company,
+        Candidate::MpnId(mpn_id) => {
+            let Some(account) = store::verified_mpn_account(read, mpn_id.as_str())? else {
+                return Ok(vec![Shortcoming::MpnIdUnknown]);
+            };
+            match account.kind {
+                MpnKind::Global => lacking.push(Shortcoming::MpnIdGlobal),
+                MpnKind::Location if !account.onboarded => lacking.push(Shortcoming::MpnIdNeverOnboarded),
+                MpnKind::Location => {}
+            }
+            account.company
+        }
+    };
+    let Some(found) = store::standing_of(read, provider, company, now)? else {
+        lacking.push(Shortcoming::NotEnrolled);
+        return Ok(lacking);
+    };
+    if !found.enrolled {
+        lacking.push(Shortcoming::NotEnrolled);
+    }
+    if regions.of(&found.country) != regions.of(&found.own_country.unwrap_or_default()) {
+        lacking.push(Shortcoming::RegionDiffers);
+    }
+    if !found.signed {
+        lacking.push(Shortcoming::AgreementMissing);
+    }
+    Ok(lacking)
+}
+
+/// How far each of `companies` is as a reseller, in three queries however many they are.
+///
+/// # Errors
+/// Only the database's.
+pub fn reseller_standings(
+    read: &mut Read<'_>,
+    companies: &[PartnerId],
+    now: Timestamp,
+) -> QueryResult<HashMap<PartnerId, ResellerStanding>> {
+    let in_force = store::agreements::current_version(read, now)?.map(|version| version.version);
+    let mut standings = HashMap::with_capacity(companies.len());
+    for company in companies {
+        let unknown =
+            ResellerStanding { company: *company, enrollment: None, agreement: None, agreement_in_force: false };
+        standings.insert(*company, unknown);
+    }
+    for (company, state) in store::enrollments::states_of(read, companies)? {
+        if let Some(standing) = standings.get_mut(&company) {
+            standing.enrollment = Some(state.to_string());
+        }
+    }
+    // Oldest first, so that the newest signature stays.
+    for (company, version, signed_at) in store::agreements::signatures_of(read, companies)? {
+        if let Some(standing) = standings.get_mut(&company) {
+            standing.agreement_in_force |= in_force.as_ref() == Some(&version);
+            standing.agreement = Some((version, signed_at));
+        }
+    }
+    Ok(standings)
 }
 
 /// The companies among `tenants` whose MPN ID is verified.

@@ -4,6 +4,7 @@ mod agreements;
 mod profiles;
 mod providers;
 mod regions;
+mod standing;
 
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +24,7 @@ pub use providers::{
     ProviderEntry, ProviderError, ProviderUnknown,
 };
 pub use regions::{CompanySettings, Regions, RegionsDiffer};
+pub use standing::{Candidate, ResellerStanding, Shortcoming};
 
 ids! {
     /// A reseller's enrolment.

@@ -172,3 +172,21 @@ pub(in crate::companies) fn insert_signature(
         .execute(tx.connection())?;
     Ok(())
 }
+
+/// What some companies have signed, and when: oldest first.
+pub(in crate::companies) fn signatures_of(
+    read: &mut Read<'_>,
+    of: &[PartnerId],
+) -> QueryResult<Vec<(PartnerId, String, Timestamp)>> {
+    let mut found = Vec::with_capacity(of.len());
+    // SQLite takes a bounded number of parameters.
+    for some in of.chunks(5_000) {
+        let rows: Vec<(PartnerId, String, Timestamp)> = mpa_signatures::table
+            .filter(mpa_signatures::organisation_id.eq_any(some))
+            .order(mpa_signatures::id)
+            .select((mpa_signatures::organisation_id, mpa_signatures::version, mpa_signatures::signed_at))
+            .load(read.connection())?;
+        found.extend(rows);
+    }
+    Ok(found)
+}

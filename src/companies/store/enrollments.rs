@@ -182,3 +182,22 @@ pub(in crate::companies) fn approved_ids(read: &mut Read<'_>) -> QueryResult<Vec
         .select(enrollments::id)
         .load(read.connection())
 }
+
+/// Where the enrolments of some companies stand.
+pub(in crate::companies) fn states_of(
+    read: &mut Read<'_>,
+    of: &[PartnerId],
+) -> QueryResult<Vec<(PartnerId, EnrollmentState)>> {
+    let mut found = Vec::with_capacity(of.len());
+    // SQLite takes a bounded number of parameters.
+    for some in of.chunks(5_000) {
+        let rows: Vec<(PartnerId, String)> = enrollments::table
+            .filter(enrollments::organisation_id.eq_any(some))
+            .select((enrollments::organisation_id, enrollments::state))
+            .load(read.connection())?;
+        for (company, state) in rows {
+            found.push((company, word(state)?));
+        }
+    }
+    Ok(found)
+}

@@ -120,6 +120,35 @@ pub(super) fn profiles(read: &mut Read<'_>, ids: &[PartnerId]) -> QueryResult<Ve
     Ok(found)
 }
 
+/// Those of `ids` whose folded name is like `name`, or whose verified MPN ID, the one they onboarded with, like `mpn_id`.
+pub(super) fn named(
+    read: &mut Read<'_>,
+    ids: &[PartnerId],
+    name: &str,
+    mpn_id: Option<&str>,
+) -> QueryResult<Vec<PartnerId>> {
+    let mut found = Vec::new();
+    // SQLite takes a bounded number of parameters.
+    for some in ids.chunks(5_000) {
+        let called: Vec<PartnerId> = companies::table
+            .filter(companies::organisation_id.eq_any(some))
+            .filter(companies::name_folded.like(name).escape('\\'))
+            .select(companies::organisation_id)
+            .load(read.connection())?;
+        found.extend(called);
+        let Some(mpn_id) = mpn_id else { continue };
+        let numbered: Vec<PartnerId> = mpn_accounts::table
+            .filter(mpn_accounts::organisation_id.eq_any(some))
+            .filter(mpn_accounts::onboarded.eq(true))
+            .filter(mpn_accounts::verified_at.is_not_null())
+            .filter(mpn_accounts::mpn_id.like(mpn_id).escape('\\'))
+            .select(mpn_accounts::organisation_id)
+            .load(read.connection())?;
+        found.extend(numbered);
+    }
+    Ok(found)
+}
+
 pub(super) fn insert_mpn_account(
     tx: &mut Tx<'_>,
     company: PartnerId,

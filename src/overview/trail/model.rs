@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::audit::{EventRow, Kinds};
 use crate::platform::clock::{Timestamp, days};
 use crate::platform::error::{Code, Kind, Refusal};
+use crate::platform::http::Condition;
 use crate::platform::text::shorten;
 
 /// What happened, by our name, and what the contract calls it: operation and resource. An event that is not here has no
@@ -200,43 +201,24 @@ pub(super) enum Filter {
     ResourceType(String),
 }
 
-/// Characters of a filter at most.
-const MAX_FILTER: usize = 1_000;
-
 impl Filter {
     /// Reads a filter of section 1.9 of the contract.
     pub(super) fn read(text: &str) -> Result<Self, TrailError> {
         let refused = |why: &str| Err(TrailError::FilterNotOffered(why.to_owned()));
-        if text.len() > MAX_FILTER {
-            return refused("The filter is too long.");
-        }
-        let Ok(Value::Object(object)) = serde_json::from_str::<Value>(text) else {
-            return refused("The filter is no JSON object.");
-        };
-        let mut parts = [None, None, None];
-        for (name, value) in &object {
-            let names = ["field", "value", "operator"];
-            let Some(place) = names.iter().position(|known| name.eq_ignore_ascii_case(known)) else {
-                return refused(&format!("\"{}\" is not read in a filter here.", shorten(name, 40)));
-            };
-            let Value::String(value) = value else { return refused("Field, Value and Operator are texts.") };
-            parts[place] = Some(value.as_str());
-        }
-        let [Some(field), Some(value), Some(operator)] = parts else {
-            return refused("The filter lacks Field, Value or Operator.");
-        };
-        let plain = |word: &str| word.replace('_', "").to_ascii_lowercase();
-        match (plain(field).as_str(), plain(operator).as_str()) {
-            ("companyname", "substring") => Ok(Filter::CompanyName(value.to_owned())),
+        let condition = Condition::read(text).map_err(TrailError::FilterNotOffered)?;
+        let value = condition.value;
+        let (field, operator) = (shorten(&condition.field, 40), shorten(&condition.operator, 40));
+        match (field.as_str(), operator.as_str()) {
+            ("companyname", "substring") => Ok(Filter::CompanyName(value)),
             ("customerid", "equals") => match value.trim().parse() {
                 Ok(id) => Ok(Filter::CustomerId(id)),
-                Err(_) => refused(&format!("\"{}\" is no tenant id.", shorten(value, 60))),
+                Err(_) => refused(&format!("\"{}\" is no tenant id.", shorten(&value, 60))),
             },
-            ("resourcetype", "equals") => Ok(Filter::ResourceType(snake_case(value))),
+            ("resourcetype", "equals") => Ok(Filter::ResourceType(snake_case(&value))),
             ("companyname" | "customerid" | "resourcetype", _) => {
-                refused(&format!("{} does not take the operator {}.", shorten(field, 40), shorten(operator, 40)))
+                refused(&format!("{field} does not take the operator {operator}."))
             }
-            _ => refused(&format!("\"{}\" is not a field to filter by.", shorten(field, 40))),
+            _ => refused(&format!("\"{field}\" is not a field to filter by.")),
         }
     }
 }

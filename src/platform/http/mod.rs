@@ -3,6 +3,7 @@
 mod admission;
 mod errors;
 mod etag;
+mod filter;
 mod hosts;
 mod json;
 mod middleware;
@@ -15,7 +16,9 @@ mod throttle;
 
 pub use admission::Admission;
 pub use errors::{Dialect, Error, Problem, status_of};
+
 pub use etag::{EtagError, IfMatch, etag};
+pub use filter::Condition;
 pub use hosts::{KnownHosts, is_host};
 pub(in crate::platform) use json::form_text;
 pub use json::{BodyDigest, BodyLimits, Form, Json, Lenient, next_chunk};

@@ -3,31 +3,27 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::ACCEPT_LANGUAGE;
 
-/// The portal's languages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
-    /// English.
-    English,
-    /// Swedish.
-    Swedish,
-    /// Dutch.
-    Dutch,
+use crate::words;
+
+words! {
+    /// A language of pages and mails, in the order in which they are offered.
+    Language {
+        /// English.
+        English = "en",
+        /// Swedish.
+        Swedish = "sv",
+        /// Dutch.
+        Dutch = "nl",
+    }
 }
 
 /// Remembers the language that a person chose.
 pub(super) const LANGUAGE_COOKIE: &str = "language";
 
 impl Language {
-    /// All of them, in the order in which they are offered.
-    pub const ALL: [Language; 3] = [Language::English, Language::Swedish, Language::Dutch];
-
     /// Its code in HTML, in cookies and in `?lang=`.
     pub fn code(self) -> &'static str {
-        match self {
-            Language::English => "en",
-            Language::Swedish => "sv",
-            Language::Dutch => "nl",
-        }
+        self.as_str()
     }
 
     /// Its name, in itself.
@@ -42,7 +38,7 @@ impl Language {
     /// The language of a tag such as `sv` or `nl-BE`, if it is one of ours.
     pub fn from_tag(tag: &str) -> Option<Self> {
         let primary = tag.trim().split('-').next().unwrap_or_default();
-        Self::ALL.into_iter().find(|language| language.code().eq_ignore_ascii_case(primary))
+        Self::ALL.iter().copied().find(|language| language.code().eq_ignore_ascii_case(primary))
     }
 
     /// The language of a request: what `?lang=` says, else what was chosen before, else what the browser prefers.

@@ -3,6 +3,7 @@
 mod countries;
 mod field;
 mod forms;
+mod kept_link;
 mod language;
 mod page;
 mod texts;
@@ -13,6 +14,7 @@ use actix_web::web::{ServiceConfig, get};
 pub use countries::{countries, is_country};
 pub use field::{Control, Field, read_email, read_line};
 pub use forms::{Posted, SESSION_COOKIE, Visit, cookie_name};
+pub use kept_link::KeptLink;
 pub use language::Language;
 pub(in crate::platform) use page::error_page;
 pub use page::{FormTargets, Frame, LanguageLink, NavigationLink, SignedIn, see_other};

@@ -74,7 +74,7 @@ impl Frame {
             csrf,
             path: path.to_owned(),
             navigation: Vec::new(),
-            languages: Language::ALL.into_iter().map(link).collect(),
+            languages: Language::ALL.iter().copied().map(link).collect(),
         }
     }
 

@@ -1,16 +1,18 @@
 //! Pages of companies: enrolling as indirect reseller.
 
+mod agreement;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, ServiceConfig, get, post};
 use askama::Template;
 use serde::Deserialize;
 
-use super::actions::enrollments as actions;
-use super::model::{Domain, EnrollError, MAX_LOCATIONS, MpnClaims, MpnId, NewCompany};
-use super::texts::EnrolTexts;
 use crate::access::{AccessSettings, Anyone, NewPerson, Role};
 use crate::audit::System;
+use crate::companies::actions::enrollments as actions;
+use crate::companies::model::{Domain, EnrollError, MAX_LOCATIONS, MpnClaims, MpnId, NewCompany};
+use crate::companies::texts::EnrolTexts;
 use crate::platform::Parts;
 use crate::platform::error::{Failure, Refusal};
 use crate::platform::http::{Error, status_of};
@@ -23,6 +25,8 @@ use crate::platform::text::{Country, shorten};
 /// The pages of this feature.
 pub fn pages(config: &mut ServiceConfig) {
     config
+        .route("/agreement", get().to(agreement::show))
+        .route("/agreement", post().to(agreement::sign))
         .route("/enrol", get().to(show_form))
         .route("/enrol", post().to(enrol))
         .route("/enrol/submitted", get().to(show_submitted));
