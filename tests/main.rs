@@ -4,6 +4,7 @@
 
 mod access;
 mod agreements;
+mod answering;
 mod applications;
 mod architecture;
 mod audit;
@@ -16,8 +17,10 @@ mod devices;
 mod doctor;
 mod harness;
 mod idempotency;
+mod invitations;
 mod kill;
 mod mail;
+mod notifications;
 mod openapi;
 mod partnerships;
 mod permissions;
@@ -26,6 +29,7 @@ mod process;
 mod profiles;
 mod providers;
 mod regions;
+mod removal;
 mod schema;
 mod second_factor;
 mod signing_in;

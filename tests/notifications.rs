@@ -1,0 +1,84 @@
+//! What people are told by mail, as each of them chooses.
+
+use partner_center::platform::clock::days;
+use serde_json::json;
+
+use crate::harness::{Actor, Centre, nothing};
+
+const CHOICES: &str = "/v1/accounts/notifications";
+
+async fn invite(provider: &Actor, email: &str) -> String {
+    let made = provider.post("/v1/relationships/invitations", json!({ "email": email, "send": false })).await.ok();
+    made["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned()
+}
+
+#[actix_web::test]
+async fn everybody_chooses_what_to_be_told_and_own_doing_is_told_unless_one_says_no() {
+    let centre = Centre::open().await;
+    let operator = centre.operator().await;
+    let provider = centre.provider(&operator, "northwind").await;
+    let reseller = centre.reseller(&operator, "norrsken", "6001234").await;
+    let nora = provider.colleague("nora@northwind.example", &["sales_agent"]).await;
+    let quiet = provider.colleague("quiet@northwind.example", &["sales_agent"]).await;
+    let lead = provider.colleague("lead@northwind.example", &["admin_agent"]).await;
+    let arvid = reseller.colleague("arvid@norrsken.example", &["sales_agent"]).await;
+    let default = json!({ "invitationAccepted": "own", "invitationDeclined": "own", "invitationExpiring": "own" });
+    assert_eq!(nora.get(CHOICES).await.ok(), default);
+    let all = json!({ "invitationAccepted": "all", "invitationDeclined": "all" });
+    for _ in 0..2 {
+        let chosen = lead.put(CHOICES, all.clone(), None).await.ok();
+        assert_eq!((&chosen["invitationAccepted"], &chosen["invitationExpiring"]), (&json!("all"), &json!("own")));
+    }
+    assert_eq!(centre.event_kinds().iter().filter(|kind| *kind == "notifications_chosen").count(), 1);
+    quiet.put(CHOICES, json!({ "invitationDeclined": "none", "invitationExpiring": "none" }), None).await.ok();
+    reseller.put(CHOICES, all, None).await.ok();
+    assert_eq!(nora.put(CHOICES, json!({ "invitationAccepted": "some" }), None).await.status, 400);
+    let script = provider.application(&["sales_agent"]).await;
+    assert_eq!(script.get(CHOICES).await.refusal(), "403 appOnlyRefused");
+
+    let told = |who: &str, about: &str| centre.mails_to(who).iter().filter(|mail| mail.contains(about)).count();
+    let token = invite(&quiet, "one@b.example").await;
+    arvid.post(&format!("/v1/invitations/{token}/decline"), json!({ "reason": "Too far" })).await;
+    centre.run_jobs().await;
+    let about = "Subject: The invitation to one@b.example was declined";
+    assert_eq!(told("quiet@northwind.example", about), 0);
+    assert_eq!(told("nora@northwind.example", about), 0);
+    assert_eq!(told("lead@northwind.example", about), 1);
+    let mail = centre.mails_to("lead@northwind.example").pop().unwrap();
+    assert!(mail.contains("Too far") && mail.contains("Hello lead@northwind.example,"), "{mail}");
+    // The colleague of whoever declined asked to be told; who did it knows.
+    assert_eq!(told("admin@norrsken.example", "Subject: Your company declined an invitation of northwind"), 1);
+    assert!(!centre.mails_to("admin@norrsken.example").pop().unwrap().contains("Too far"));
+    assert_eq!(told("arvid@norrsken.example", "declined"), 0);
+
+    let token = invite(&nora, "two@b.example").await;
+    arvid.post(&format!("/v1/invitations/{token}/accept"), nothing()).await.ok();
+    arvid.post(&format!("/v1/invitations/{token}/accept"), nothing()).await.ok();
+    centre.run_jobs().await;
+    let about = "Subject: norrsken is your indirect reseller now";
+    assert_eq!((told("nora@northwind.example", about), told("lead@northwind.example", about)), (1, 1));
+    assert_eq!((told("quiet@northwind.example", about), told("admin@northwind.example", about)), (0, 0));
+    assert_eq!(told("admin@norrsken.example", "Subject: Your company is an indirect reseller of northwind now"), 1);
+}
+
+#[actix_web::test]
+async fn whoever_invited_is_told_before_an_invitation_ends_unanswered() {
+    let centre = Centre::open().await;
+    let operator = centre.operator().await;
+    let provider = centre.provider(&operator, "northwind").await;
+    let nora = provider.colleague("nora@northwind.example", &["sales_agent"]).await;
+    let gone = provider.colleague("gone@northwind.example", &["sales_agent"]).await;
+    invite(&nora, "one@b.example").await;
+    invite(&gone, "two@b.example").await;
+    let users = provider.get("/v1/users").await.ok();
+    let user =
+        users["items"].as_array().unwrap().iter().find(|user| user["userName"] == "gone@northwind.example").unwrap();
+    let path = format!("/v1/users/{}", user["id"].as_str().unwrap());
+    provider.patch(&path, user["attributes"]["etag"].as_str().unwrap(), json!({ "state": "suspended" })).await.ok();
+    let told = |who: &str| centre.mails_to(who).iter().filter(|mail| mail.contains("ends on")).count();
+    for (wait, mails) in [(22, 0), (1, 1), (5, 1), (1, 2), (5, 2)] {
+        centre.advance(days(wait));
+        centre.run_jobs().await;
+        assert_eq!((told("nora@northwind.example"), told("gone@northwind.example")), (mails, 0), "{wait}");
+    }
+}
