@@ -14,7 +14,7 @@ use crate::companies::{CompanyProfile, Regions, Shortcoming};
 use crate::platform::Parts;
 use crate::platform::error::{Code, Failure, Refusal};
 use crate::platform::http::{Error, status_of};
-use crate::platform::portal::{Control, Field, Frame, KeptLink, Posted, fill, read_line, see_other};
+use crate::platform::portal::{Control, Field, Frame, KeptLink, Posted, country_name, fill, read_line, see_other};
 
 /// The link of an invitation: kept while its reader signs in, or enrols and waits for the approval.
 pub const INVITATION_LINK: KeptLink = KeptLink { cookie: "invitation", page: "/invitation", days: Some(30) };
@@ -49,11 +49,11 @@ struct Asking {
 }
 
 impl Asking {
-    fn new(asked: &Asked, provider: &CompanyProfile) -> Self {
+    fn new(visitor: &Visitor, asked: &Asked, provider: &CompanyProfile) -> Self {
         let invitation = asked.invitation();
         Self {
             name: provider.name.clone(),
-            country: provider.country.clone(),
+            country: country_name(&provider.country, visitor.visit().language()).to_owned(),
             contact: provider.contact_email.clone(),
             description: provider.description.clone(),
             sent_to: invitation.map(|invitation| invitation.email.masked()),
@@ -94,7 +94,6 @@ struct AnswerPage {
     wrong: Option<String>,
     version: String,
     lacking: Vec<String>,
-    not_enrolled: bool,
     agreement_missing: bool,
     reason: Field,
 }
@@ -166,7 +165,7 @@ async fn show_asked(parts: Data<Parts>, regions: Data<Regions>, visitor: Visitor
         Err(Failure::Refused(_)) => return dead(&visitor, frame),
         Err(failure) => return Err(failure.into()),
     };
-    visitor.visit().page(&InvitationPage { frame, text, asking: Asking::new(&asked, &provider), next })
+    visitor.visit().page(&InvitationPage { frame, text, asking: Asking::new(&visitor, &asked, &provider), next })
 }
 
 async fn sheet(
@@ -226,7 +225,7 @@ async fn answer_page(
     wrong: Option<Wrong>,
 ) -> Result<HttpResponse, Error> {
     let link = kept(visitor, parts);
-    let Onlooker { frame, company } = visitor.onlooker(parts).await?;
+    let Onlooker { frame, .. } = visitor.onlooker(parts).await?;
     let sheet = match sheet(visitor, parts, regions, &link).await {
         Ok(sheet) => sheet,
         Err(Barred::NobodySignedIn) => return Ok(see_other("/sign-in")),
@@ -234,8 +233,8 @@ async fn answer_page(
         Err(Barred::Refused(_)) => return dead(visitor, frame),
         Err(barred) => return Err(barred.into()),
     };
-    let (text, company) = (text_of(visitor), company.unwrap_or_default());
-    let asking = Asking::new(&sheet.asked, &sheet.provider);
+    let (text, company) = (text_of(visitor), sheet.company.clone());
+    let asking = Asking::new(visitor, &sheet.asked, &sheet.provider);
     let agreement_missing = sheet.lacking.contains(&Shortcoming::AgreementMissing);
     match sheet.standing {
         AnswerStanding::Open => {}
@@ -277,7 +276,6 @@ async fn answer_page(
         wrong: sentence,
         version: sheet.version,
         lacking: sheet.lacking.iter().filter_map(lacking).map(|text| asking.named(text)).collect(),
-        not_enrolled: sheet.lacking.contains(&Shortcoming::NotEnrolled),
         agreement_missing,
         reason,
         company,

@@ -108,8 +108,10 @@ pub fn sheet(
         (None, _) if is_open(&asked, now) => AnswerStanding::Open,
         (None, _) => return Err(AnswerError::UnknownLink.into()),
     };
-    let provider = profile(read, asked.provider())?;
-    Ok(AnswerSheet { version: asked.version(&provider), provider, asked, standing, lacking })
+    let mut profiles = companies::profiles(read, &[asked.provider(), reseller])?;
+    let provider = profiles.remove(&asked.provider()).ok_or(AnswerError::UnknownLink)?;
+    let company = profiles.remove(&reseller).map(|profile| profile.name).unwrap_or_default();
+    Ok(AnswerSheet { version: asked.version(&provider), provider, company, asked, standing, lacking })
 }
 
 /// The same, and keeps that somebody signed in has opened the invitation. Opening again changes nothing.

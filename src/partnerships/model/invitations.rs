@@ -284,6 +284,8 @@ impl Asked {
 pub struct AnswerSheet {
     /// Who asks.
     pub provider: CompanyProfile,
+    /// Who is asked: the name of the reseller's company.
+    pub company: String,
     /// By what.
     pub asked: Asked,
     /// What is shown, named for the answer.

@@ -9,6 +9,14 @@ pub fn countries(language: Language) -> Vec<(&'static str, &'static str)> {
     listed
 }
 
+/// The name of a country in `language`; its code, if there is no such country.
+pub fn country_name(code: &str, language: Language) -> &str {
+    match COUNTRIES.binary_search_by_key(&code, |(known, _)| known) {
+        Ok(place) => COUNTRIES[place].1[language as usize],
+        Err(_) => code,
+    }
+}
+
 /// Whether there is such a country.
 pub fn is_country(code: &str) -> bool {
     COUNTRIES.binary_search_by_key(&code, |(known, _)| known).is_ok()

@@ -11,7 +11,7 @@ mod texts;
 use actix_web::HttpResponse;
 use actix_web::web::{ServiceConfig, get};
 
-pub use countries::{countries, is_country};
+pub use countries::{countries, country_name, is_country};
 pub use field::{Control, Field, read_email, read_line};
 pub use forms::{Posted, SESSION_COOKIE, Visit, cookie_name};
 pub use kept_link::KeptLink;
