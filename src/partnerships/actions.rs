@@ -128,7 +128,7 @@ pub fn invitation(read: &mut Read<'_>, me: &Scope, id: InvitationId) -> Outcome<
     let invitation = store::invitation_of(read, me.partner(), id)?.ok_or(NoInvitation(id))?;
     let step = |what: &str, at, detail| Step { what: what.to_owned(), at, detail };
     let mut steps = vec![step("created", Some(invitation.created_at), None)];
-    for jobs::Standing { state, finished_at: at, last_error: error } in
+    for jobs::Standing { state, finished_at: at, last_error: error, .. } in
         jobs::of_subject(read, mail::INVITATION, id.uuid())?
     {
         steps.push(match state.as_str() {
