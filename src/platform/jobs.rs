@@ -432,12 +432,7 @@ async fn work_at_pace(db: &Db, worker: &dyn Worker, clock: &Clock, mut stop: wat
 }
 
 /// Does jobs as they fall due, until `stop` is told. The job at hand is finished first.
-pub async fn run(
-    db: Db,
-    worker: Arc<dyn Worker>,
-    clock: Clock,
-    mut stop: watch::Receiver<bool>,
-) {
+pub async fn run(db: Db, worker: Arc<dyn Worker>, clock: Clock, mut stop: watch::Receiver<bool>) {
     /// How often the table is looked at unasked: for jobs due later and those of other copies.
     const LOOK: Duration = Duration::from_millis(500);
     /// The pause after a database error.

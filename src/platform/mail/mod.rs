@@ -6,9 +6,12 @@ mod transport;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use diesel::QueryResult;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart, MultiPartKind, SinglePart};
 use tokio::time::Instant;
 
@@ -146,7 +149,7 @@ impl Postman {
             let built = lettre::Message::builder()
                 .from(self.from.clone())
                 .to(Mailbox::new(None, to))
-                .subject(&message.subject)
+                .raw_header(subject(&message.subject))
                 .message_id(Some(format!("<{}@{}>", job.id, self.stationery.base.host())))
                 .date(job.created_at.to_system_time())
                 .multipart(parts)
@@ -157,6 +160,27 @@ impl Postman {
         std::panic::catch_unwind(std::panic::AssertUnwindSafe(build))
             .unwrap_or_else(|_| Err("the message cannot be written as mail".to_owned()))
     }
+}
+
+/// The subject as it was written. The library loses blanks between words that it encodes, and leaves what looks like an
+/// encoded word (RFC 2047), which would then be shown as what it encodes, line breaks included.
+fn subject(text: &str) -> HeaderValue {
+    /// Bytes that fit into an encoded word of 75 characters.
+    const WORD: usize = 45;
+    let name = HeaderName::new_from_ascii_str("Subject");
+    if text.is_ascii() && !text.contains("=?") {
+        return HeaderValue::new(name, text.to_owned());
+    }
+    let mut words = vec![String::new()];
+    for character in text.chars() {
+        match words.last_mut() {
+            Some(word) if word.len() + character.len_utf8() <= WORD => word.push(character),
+            _ => words.push(character.to_string()),
+        }
+    }
+    let encoded = words.iter().map(|word| format!("=?utf-8?b?{}?=", STANDARD.encode(word)));
+    let encoded = encoded.collect::<Vec<_>>().join("\r\n ");
+    HeaderValue::dangerous_new_pre_encoded(name, text.to_owned(), encoded)
 }
 
 /// The lines of a text, ended alike, and nothing else that controls: what each feature checks at its input holds for all.

@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use lettre::Address;
 use lettre::message::Mailbox;
+use lettre::transport::smtp;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Quit, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::response::{Response, Severity};
-use lettre::transport::smtp;
 use rustls::pki_types::ServerName;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -66,7 +66,10 @@ impl SmtpSettings {
 const GOODBYE: Duration = Duration::from_millis(500);
 
 /// Bytes read on one connection at most, certificates included: an answer without an end must not fill the memory.
-const READ_LIMIT: usize = 256 * 1024;
+const READ_LIMIT: usize = 64 * 1024;
+
+/// Lines read on one connection at most: the library reads an answer from its beginning for each line of it.
+const LINE_LIMIT: usize = 500;
 
 /// An SMTP server that takes mail.
 pub struct SmtpServer {
@@ -128,8 +131,7 @@ impl SmtpServer {
     /// Says which setting is wrong.
     pub(super) fn new(settings: &SmtpSettings) -> Result<Self, String> {
         let host = &settings.host;
-        let loopback =
-            host == "localhost" || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback());
+        let loopback = host == "localhost" || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback());
         let wrong = |reason: String| format!("mail.smtp.host: {reason}");
         let protection = match settings.security {
             Security::Tls => {
@@ -148,9 +150,7 @@ impl SmtpServer {
             }
         };
         let credentials = match (&settings.username, &settings.password) {
-            (Some(name), Some(password)) => {
-                Some(Credentials::new(name.clone(), password.expose_secret().to_owned()))
-            }
+            (Some(name), Some(password)) => Some(Credentials::new(name.clone(), password.expose_secret().to_owned())),
             _ => None,
         };
         Ok(Self { host: host.clone(), port: settings.port, protection, credentials, patience: settings.patience })
@@ -196,7 +196,10 @@ impl SmtpServer {
     }
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, Unreached> {
-        let stream = Guarded::new(TcpStream::connect((self.host.as_str(), self.port)).await?);
+        let stream = TcpStream::connect((self.host.as_str(), self.port)).await?;
+        // The library writes a mail and its final dot apart; the dot would wait for the other side's delayed receipt.
+        stream.set_nodelay(true)?;
+        let stream = Guarded::new(stream);
         let hello = ClientId::default();
         let mut connection = match &self.protection {
             Protection::Tls(connector, name) => {
@@ -229,7 +232,9 @@ impl SmtpServer {
                 Unreached::Smtp(error) => step.failed(&error),
                 Unreached::Network(error) => TransportError::Temporary(format!("{}: {error}", step.name())),
             }),
-            Err(_) => Err(TransportError::Temporary(format!("{}: the mail server did not answer in time", step.name()))),
+            Err(_) => {
+                Err(TransportError::Temporary(format!("{}: the mail server did not answer in time", step.name())))
+            }
         }
     }
 }
@@ -265,7 +270,7 @@ fn tls_config() -> Result<rustls::ClientConfig, String> {
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
-/// A connection that hands out at most one line at a time and, in all, at most [`READ_LIMIT`].
+/// A connection that hands out at most one line at a time and, in all, at most [`READ_LIMIT`] and [`LINE_LIMIT`].
 ///
 /// The library reads answers to their end, however far that is. And what somebody slips in behind the answer to STARTTLS
 /// must meet the TLS handshake, where it fails, not wait in a buffer to be taken for an answer of the protected server.
@@ -273,31 +278,33 @@ fn tls_config() -> Result<rustls::ClientConfig, String> {
 struct Guarded<S> {
     inner: S,
     held: Vec<u8>,
-    allowance: usize,
+    bytes_left: usize,
+    lines_left: usize,
 }
 
 impl<S> Guarded<S> {
     fn new(inner: S) -> Self {
-        Self { inner, held: Vec::new(), allowance: READ_LIMIT }
+        Self { inner, held: Vec::new(), bytes_left: READ_LIMIT, lines_left: LINE_LIMIT }
     }
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, out: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
         let this = &mut *self;
+        if this.lines_left == 0 || this.held.is_empty() && this.bytes_left == 0 {
+            return Poll::Ready(Err(std::io::Error::other("the mail server's answer has no end")));
+        }
         if this.held.is_empty() {
-            if this.allowance == 0 {
-                return Poll::Ready(Err(std::io::Error::other("the mail server's answer has no end")));
-            }
             let mut space = [0; 4096];
-            let limit = space.len().min(this.allowance);
+            let limit = space.len().min(this.bytes_left);
             let mut read = ReadBuf::new(&mut space[..limit]);
             std::task::ready!(Pin::new(&mut this.inner).poll_read(cx, &mut read))?;
-            this.allowance -= read.filled().len();
+            this.bytes_left -= read.filled().len();
             this.held.extend_from_slice(read.filled());
         }
         let line = this.held.iter().position(|byte| *byte == b'\n').map_or(this.held.len(), |end| end + 1);
         let taken = line.min(out.remaining());
+        this.lines_left = this.lines_left.saturating_sub(usize::from(this.held[..taken].ends_with(b"\n")));
         out.put_slice(&this.held[..taken]);
         this.held.drain(..taken);
         Poll::Ready(Ok(()))
@@ -406,16 +413,18 @@ mod tests {
 
     #[test]
     fn mail_5_an_answer_without_an_end_is_cut_off() {
-        let endless = vec![b'a'; READ_LIMIT + 1];
-        let mut stream = Guarded::new(&endless[..]);
-        let mut total = 0;
-        let ended = loop {
-            match read(&mut stream, 1000) {
-                Ok(bytes) => total += bytes.len(),
-                Err(reason) => break reason,
-            }
-        };
-        assert_eq!(total, READ_LIMIT);
-        assert!(ended.contains("no end"), "{ended}");
+        let short_lines = b"250-\r\n".repeat(LINE_LIMIT + 1);
+        for (endless, expected) in [(vec![b'a'; READ_LIMIT + 1], READ_LIMIT), (short_lines, 6 * LINE_LIMIT)] {
+            let mut stream = Guarded::new(&endless[..]);
+            let mut total = 0;
+            let ended = loop {
+                match read(&mut stream, 1000) {
+                    Ok(bytes) => total += bytes.len(),
+                    Err(reason) => break reason,
+                }
+            };
+            assert_eq!(total, expected);
+            assert!(ended.contains("no end"), "{ended}");
+        }
     }
 }
