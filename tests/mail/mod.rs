@@ -3,6 +3,7 @@
 mod drafts;
 mod outages;
 mod outcomes;
+mod program;
 mod protection;
 mod server;
 

@@ -1,30 +1,24 @@
 //! A mail server that is away, slow or overrun, and a program that is killed while it mails.
 
 use std::collections::HashMap;
-use std::net::TcpListener;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use partner_center::commands::examine;
-use partner_center::demo::client::{Answer, Client};
 use partner_center::platform::error::Sure;
 use partner_center::platform::jobs::of_subject;
 use partner_center::platform::mail::mail_kind;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::watch;
 
-use super::server::{Entry, MailServer, Options};
-use super::{Random, SECRET, USER, centre_with, invitations, invite, provider, times};
+use super::program::{PATIENCE, Program, post, until_answered};
+use super::server::{Entry, MailServer};
+use super::{Random, centre_with, invitations, invite, provider, times};
 use crate::harness::PASSWORD;
-use crate::harness::database::TestDatabase;
 
 /// Invitations that wait for the mail server; `TEST_MAILS` asks for more.
 const MAILS: usize = 100;
 /// Kills while mail goes out; `TEST_KILLS` asks for more.
 const KILLS: usize = 4;
-/// How long the real program may take for anything.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 #[actix_web::test]
 async fn mail_1_an_outage_of_ten_minutes_loses_no_invitation_and_doubles_none() {
@@ -163,83 +157,6 @@ async fn mail_8_a_backlog_drains_at_the_set_rate() {
     }
 }
 
-/// The real program on a database and a mail server of the test's.
-struct Program {
-    port: u16,
-    folder: PathBuf,
-    database: TestDatabase,
-    mail_port: u16,
-    child: Option<Child>,
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        self.kill();
-        let _ = std::fs::remove_dir_all(&self.folder);
-    }
-}
-
-impl Program {
-    fn new(server: &MailServer) -> Self {
-        let folder = std::env::temp_dir().join(format!("pc-mail-{}", uuid::Uuid::now_v7()));
-        std::fs::create_dir_all(&folder).unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        Self { port, folder, database: TestDatabase::create(), mail_port: server.port, child: None }
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_partner-center"));
-        command
-            .args(arguments)
-            .env("DATABASE_URL", self.database.url())
-            .env("PARTNER_CENTER__DATA_FOLDER", &self.folder)
-            .env("PARTNER_CENTER__HTTP__LISTEN", format!("127.0.0.1:{}", self.port))
-            .env("PARTNER_CENTER__HTTP__WORKERS", "1")
-            .env("PARTNER_CENTER__LOG__FILTER", "error")
-            .env("PARTNER_CENTER__ACCESS__SECOND_FACTOR", "optional")
-            .env("PARTNER_CENTER__MAIL__PER_SECOND", "1000")
-            .env("PARTNER_CENTER__MAIL__SMTP__HOST", "127.0.0.1")
-            .env("PARTNER_CENTER__MAIL__SMTP__PORT", self.mail_port.to_string())
-            .env("PARTNER_CENTER__MAIL__SMTP__SECURITY", "none")
-            .env("PARTNER_CENTER__MAIL__SMTP__USERNAME", USER)
-            .env("PARTNER_CENTER__MAIL__SMTP__PASSWORD", SECRET);
-        command
-    }
-
-    fn start(&mut self) {
-        self.child = Some(self.command(&["serve"]).stdout(Stdio::null()).spawn().unwrap());
-    }
-
-    fn kill(&mut self) {
-        if let Some(mut child) = self.child.take() {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-    }
-
-    fn client(&self) -> Client {
-        Client::new(&format!("http://127.0.0.1:{}", self.port))
-    }
-}
-
-/// Repeats a call until it is answered, as every client of a program that is killed must.
-fn until_answered<T>(call: impl Fn() -> Result<T, String>) -> T {
-    let until = Instant::now() + PATIENCE;
-    loop {
-        match call() {
-            Ok(answer) => return answer,
-            Err(reason) => assert!(Instant::now() < until, "no answer: {reason}"),
-        }
-        std::thread::park_timeout(Duration::from_millis(10));
-    }
-}
-
-fn post(client: &Client, path: &str, body: &Value) -> Answer {
-    let answer = until_answered(|| client.post(path, body));
-    assert!(answer.is_success(), "{path}: HTTP {} {}", answer.status, answer.sentence());
-    answer
-}
-
 #[test]
 fn mail_1_kills_while_mail_goes_out_lose_none_and_double_only_equals() {
     let mut random = Random::new("kills while mail goes out");
@@ -299,43 +216,4 @@ fn mail_1_kills_while_mail_goes_out_lose_none_and_double_only_equals() {
     let report = program.command(&["doctor"]).output().unwrap().stdout;
     let report = String::from_utf8_lossy(&report);
     assert!(report.contains("every invariant holds") && report.contains(": 0 jobs waiting, 0 given up"), "{report}");
-}
-
-#[actix_web::test]
-async fn mail_6_with_a_certificate_that_is_trusted_mail_goes_out_and_nothing_is_said_before_tls() {
-    for (security, host, arrives) in [
-        ("starttls", "localhost", true),
-        ("tls", "localhost", true),
-        ("starttls", "127.0.0.1", false),
-        ("tls", "127.0.0.1", false),
-    ] {
-        let certificate = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
-        let pem = certificate.cert.pem();
-        let tls = Some((pem.clone(), certificate.signing_key.serialize_pem()));
-        let server = MailServer::start_with(Options { tls, wrapped: security == "tls", ..Options::default() });
-        let mut program = Program::new(&server);
-        let trusted = program.folder.join("trusted.pem");
-        std::fs::write(&trusted, pem).unwrap();
-        let made =
-            program.command(&["operator", "create", "--email", "olga@operator.example", "--name", "Olga"]).output();
-        assert!(made.unwrap().status.success());
-        let mut serve = program.command(&["serve"]);
-        serve
-            .env("SSL_CERT_FILE", &trusted)
-            .env("PARTNER_CENTER__MAIL__SMTP__HOST", host)
-            .env("PARTNER_CENTER__MAIL__SMTP__SECURITY", security);
-        program.child = Some(serve.stdout(Stdio::null()).spawn().unwrap());
-        if arrives {
-            server.token_mailed_to("olga@operator.example", "act_");
-        } else {
-            server.wait_until(|entries| entries.iter().any(|entry| matches!(entry, Entry::Closed(_))));
-        }
-        let said: Vec<String> = super::protection::lines(&server);
-        let verbs: Vec<&str> = said.iter().map(|line| line.split(' ').next().unwrap_or_default()).collect();
-        let begin = if security == "tls" { &[][..] } else { &["EHLO", "STARTTLS"][..] };
-        let rest = if arrives { &["EHLO", "AUTH", "MAIL", "RCPT", "DATA"][..] } else { &[][..] };
-        let expected = [begin, rest].concat();
-        assert_eq!(verbs[..expected.len()], expected, "{security} to {host}");
-        assert!(arrives || verbs.len() == expected.len(), "{security} to {host}: {verbs:?}");
-    }
 }
