@@ -88,7 +88,7 @@ fn most_at_once(entries: &[Entry]) -> usize {
 
 #[actix_web::test]
 async fn mail_5_a_server_that_never_answers_blocks_nobody() {
-    let mut server = MailServer::start();
+    let server = MailServer::start();
     let centre = centre_with(&server, |_| {}).await;
     let provider = provider(&centre, &server, "northwind").await;
     let before = server.entries().len();
@@ -161,7 +161,7 @@ async fn mail_8_a_backlog_drains_at_the_set_rate() {
 fn mail_1_kills_while_mail_goes_out_lose_none_and_double_only_equals() {
     let mut random = Random::new("kills while mail goes out");
     let kills = times("TEST_KILLS", KILLS);
-    let mut server = MailServer::start();
+    let server = MailServer::start();
     let mut program = Program::new(&server);
     let made = program.command(&["operator", "create", "--email", "olga@operator.example", "--name", "Olga"]).output();
     assert!(made.unwrap().status.success());

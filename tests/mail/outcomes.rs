@@ -58,7 +58,7 @@ const SLOW: &[Case] = &[
     case("taken-silent", "waiting", "the mail: the mail server did not answer in time", 2),
 ];
 
-async fn invited(provider: &Actor, server: &mut MailServer, mode: &str) -> String {
+async fn invited(provider: &Actor, server: &MailServer, mode: &str) -> String {
     server.behave(mode);
     let email = format!("{mode}@b.example");
     invite(provider, &email).await;
@@ -67,11 +67,11 @@ async fn invited(provider: &Actor, server: &mut MailServer, mode: &str) -> Strin
 
 #[actix_web::test]
 async fn mail_2_and_4_every_way_to_misbehave_has_its_outcome_and_copies_are_equal() {
-    let mut server = MailServer::start();
+    let server = MailServer::start();
     let centre = centre_with(&server, |_| {}).await;
     let provider = provider(&centre, &server, "northwind").await;
     for case in PROMPT {
-        let email = invited(&provider, &mut server, case.mode).await;
+        let email = invited(&provider, &server, case.mode).await;
         centre.run_jobs().await;
         let (state, attempts, told) = invitations(&centre).pop().unwrap();
         assert_eq!((state.as_str(), attempts), (case.state, 1), "{}: {told}", case.mode);
@@ -101,7 +101,7 @@ async fn mail_2_and_4_a_server_that_is_too_slow_or_away_is_tried_again() {
     let hasty = centre.run_by(|settings| settings.mail.smtp.as_mut().unwrap().patience = Some(patience));
     for case in SLOW {
         provider = provider.sign_in_again().await;
-        let email = invited(&provider, &mut server, case.mode).await;
+        let email = invited(&provider, &server, case.mode).await;
         // On a busy machine an earlier step may be too slow as well.
         for _ in 0..20 {
             hasty.run_jobs().await;

@@ -53,7 +53,7 @@ async fn mail_6_a_certificate_that_nobody_vouches_for_gets_no_password_and_no_ma
 #[actix_web::test]
 async fn mail_6_a_server_without_tls_gets_no_password_and_no_mail() {
     for (security, allowed) in [("starttls", &["EHLO", "QUIT"][..]), ("tls", &[])] {
-        let mut server = MailServer::start();
+        let server = MailServer::start();
         // Ends a conversation in which each side waits for the other to begin.
         server.behave(if security == "tls" { "greets-554" } else { "well" });
         let told = try_to_send(&server, security).await;

@@ -77,6 +77,10 @@ struct Journal {
 }
 
 impl Journal {
+    fn count(&self, which: impl Fn(&Entry) -> bool) -> usize {
+        self.entries.lock().unwrap().iter().filter(|entry| which(entry)).count()
+    }
+
     #[track_caller]
     fn wait_until(&self, seen: impl Fn(&[Entry]) -> bool) {
         let until = Instant::now() + PATIENCE;
@@ -89,12 +93,18 @@ impl Journal {
     }
 }
 
+struct Process {
+    child: Child,
+    input: ChildStdin,
+    reader: std::thread::JoinHandle<()>,
+}
+
 /// The server as tests use it. Its journal goes on when it is stopped and started again.
 pub struct MailServer {
     pub port: u16,
     options: Options,
     journal: Arc<Journal>,
-    process: Option<(Child, ChildStdin)>,
+    process: Mutex<Option<Process>>,
     // Bound, never listening: while the server is stopped connections are refused, and nobody else gets the port.
     _reserved: tokio::net::TcpSocket,
 }
@@ -124,7 +134,7 @@ impl MailServer {
         reserved.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         let port = reserved.local_addr().unwrap().port();
         let options = Options { port, ..options };
-        Self { port, options, journal: Arc::default(), process: None, _reserved: reserved }
+        Self { port, options, journal: Arc::default(), process: Mutex::default(), _reserved: reserved }
     }
 
     pub fn start_again(&mut self) {
@@ -137,7 +147,7 @@ impl MailServer {
             .unwrap();
         let (input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
         let journal = self.journal.clone();
-        std::thread::spawn(move || {
+        let reader = std::thread::spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
                 // The test runner of the child says a few words too.
                 if let Ok(entry) = serde_json::from_str(&line) {
@@ -146,32 +156,38 @@ impl MailServer {
                 }
             }
         });
-        let before = self.count(|entry| *entry == Entry::Listening);
-        self.process = Some((child, input));
+        let before = self.journal.count(|entry| *entry == Entry::Listening);
+        *self.process.lock().unwrap() = Some(Process { child, input, reader });
         self.wait_until(|entries| entries.iter().filter(|entry| **entry == Entry::Listening).count() > before);
     }
 
     pub fn stop(&mut self) {
-        if let Some((mut child, _)) = self.process.take() {
-            let _ = child.kill();
-            let _ = child.wait();
+        if let Some(mut process) = self.process.lock().unwrap().take() {
+            let _ = process.child.kill();
+            let _ = process.child.wait();
+            // What it had written is in the journal then.
+            let _ = process.reader.join();
         }
     }
 
     /// Tells the server something, and waits until it has understood.
-    pub fn tell(&mut self, command: &str) {
-        let told = |entries: &[Entry]| entries.iter().filter(|entry| matches!(entry, Entry::Told(_))).count();
-        let before = told(&self.entries());
-        writeln!(self.process.as_mut().unwrap().1, "{command}").unwrap();
-        self.wait_until(|entries| told(entries) > before);
+    pub fn tell(&self, command: &str) {
+        if let Some(process) = self.process.lock().unwrap().as_mut() {
+            let before = self.journal.count(|entry| matches!(entry, Entry::Told(_)));
+            writeln!(process.input, "{command}").unwrap();
+            self.wait_until(|entries| entries.iter().filter(|entry| matches!(entry, Entry::Told(_))).count() > before);
+        }
     }
 
     /// How connections opened from now on are treated.
-    pub fn behave(&mut self, mode: &str) {
+    pub fn behave(&self, mode: &str) {
         self.tell(&format!("mode {mode}"));
     }
 
+    /// Everything that had happened when this was called: the server notes it before it answers, and what it notes is read
+    /// in order.
     pub fn entries(&self) -> Vec<Entry> {
+        self.tell("read on");
         self.journal.entries.lock().unwrap().clone()
     }
 
@@ -236,10 +252,11 @@ fn the_process_of_the_mail_server() {
         match line.split_once(' ') {
             Some(("mode", mode)) => mode.clone_into(&mut server.mode.lock().unwrap()),
             Some(("stall", after)) => *server.stall.lock().unwrap() = Some(after.parse().unwrap()),
-            _ => {
+            _ if line == "release" => {
                 *server.released.lock().unwrap() = true;
                 server.release.notify_all();
             }
+            _ => {}
         }
         server.note(&Entry::Told(line));
     }
