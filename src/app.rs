@@ -10,6 +10,7 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 use actix_web::{App as ActixApp, HttpResponse, HttpServer};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -30,6 +31,7 @@ use crate::platform::idempotency::{self, InFlight};
 use crate::platform::installation::{self, Purpose, WrongKey};
 use crate::platform::jobs::{self, JobKind, Worker};
 use crate::platform::mail::{Compose, Postman, Stationery, Transport};
+use crate::platform::pace::Pace;
 use crate::platform::{Parts, portal};
 use crate::{access, audit, companies, customers, delegation, devices, overview, partnerships};
 
@@ -223,6 +225,16 @@ impl App {
             .default_service(web::to(unknown_path))
     }
 
+    /// Starts the workers, each as often as it works at once, until `stop` is told.
+    pub fn start_workers(&self, stop: &watch::Receiver<bool>) -> Vec<JoinHandle<()>> {
+        let loops = self.workers.iter().flat_map(|worker| std::iter::repeat_n(worker, worker.at_once()));
+        let start = |worker: &Arc<dyn Worker>| {
+            let (db, clock) = (self.parts.db.clone(), self.parts.clock.clone());
+            tokio::spawn(jobs::run(db, worker.clone(), clock, stop.clone()))
+        };
+        loops.map(start).collect()
+    }
+
     /// Serves until SIGINT or SIGTERM; then requests under way and the jobs at hand are finished. `ready` is called once
     /// the address is bound.
     ///
@@ -244,23 +256,17 @@ impl App {
         };
         let address = server.addrs().first().copied().unwrap_or(http.listen);
         let (stop, stopped) = watch::channel(false);
-        let mut jobs: Vec<_> = self
-            .workers
-            .iter()
-            .map(|worker| {
-                let (db, clock) = (self.parts.db.clone(), self.parts.clock.clone());
-                tokio::spawn(jobs::run(db, worker.clone(), clock, stopped.clone()))
-            })
-            .collect();
+        let mut jobs = self.start_workers(&stopped);
         jobs.push(tokio::spawn(keep_house(self.parts.clone(), stopped.clone())));
         jobs.push(tokio::spawn(self.sealer.clone().run(stopped)));
         let running = server.run();
         ready(address);
         let outcome = running.await;
         let _ = stop.send(true);
+        let until = tokio::time::Instant::now() + JOBS_AT_STOP;
         for job in jobs {
             // What is under way longer is dropped as at a kill: its transaction ends, its lease ends, it goes on later.
-            let _ = tokio::time::timeout(JOBS_AT_STOP, job).await;
+            let _ = tokio::time::timeout_at(until, job).await;
         }
         outcome.map_err(StartError::Server)
     }
@@ -316,6 +322,11 @@ fn workers(settings: &Settings, parts: &Parts) -> Result<Vec<Arc<dyn Worker>>, S
         Some(smtp) => Transport::smtp(&smtp.settings()).map_err(StartError::Setting)?,
         None => Transport::Folder(settings.mail_folder()),
     };
+    // A folder is neither slow nor overrun.
+    let (connections, pace) = match &transport {
+        Transport::Folder(_) => (1, None),
+        Transport::Smtp(_) => (settings.mail.connections as usize, Some(Pace::per_second(settings.mail.per_second))),
+    };
     let from = settings.mail.from.parse().map_err(|error| StartError::Setting(format!("mail.from: {error}")))?;
     let postman = Postman {
         db: parts.db.clone(),
@@ -323,6 +334,8 @@ fn workers(settings: &Settings, parts: &Parts) -> Result<Vec<Arc<dyn Worker>>, S
         stationery: Stationery { keys: parts.keys.clone(), base: parts.base.clone() },
         from,
         transport,
+        connections,
+        pace,
         composers: composers(),
     };
     let registrar =

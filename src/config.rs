@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -174,13 +175,23 @@ pub struct MailSettings {
     pub from: String,
     /// Where `.eml` files go while no server is configured; `mail` in the data folder if absent.
     pub folder: Option<PathBuf>,
+    /// Mails handed to the mail server at once, at most.
+    pub connections: u32,
+    /// Mails handed to the mail server in a second, at most.
+    pub per_second: u32,
     /// The mail server.
     pub smtp: Option<SmtpSection>,
 }
 
 impl Default for MailSettings {
     fn default() -> Self {
-        Self { from: "Partner Center <partner-center@localhost>".to_owned(), folder: None, smtp: None }
+        Self {
+            from: "Partner Center <partner-center@localhost>".to_owned(),
+            folder: None,
+            connections: 4,
+            per_second: 5,
+            smtp: None,
+        }
     }
 }
 
@@ -194,6 +205,9 @@ pub struct SmtpSection {
     security: Security,
     username: Option<String>,
     password: Option<SecretString>,
+    /// How long the server gets for each step. Not a setting: tests have less patience.
+    #[serde(skip)]
+    pub patience: Option<Duration>,
 }
 
 impl SmtpSection {
@@ -210,6 +224,7 @@ impl SmtpSection {
             security: self.security,
             username: self.username.clone(),
             password: self.password.clone(),
+            patience: self.patience.unwrap_or(SmtpSettings::PATIENCE),
         }
     }
 }
@@ -314,6 +329,8 @@ impl Settings {
             ("database.wait_seconds", self.database.wait_seconds, 1..=300),
             ("database.pool", u64::from(self.database.pool), 2..=500),
             ("http.shutdown_seconds", self.http.shutdown_seconds, 0..=300),
+            ("mail.connections", u64::from(self.mail.connections), 1..=16),
+            ("mail.per_second", u64::from(self.mail.per_second), 1..=1_000),
             ("devices.max_rows", self.devices.max_rows as u64, 1..=100_000),
             ("devices.max_upload_bytes", self.devices.max_upload_bytes as u64, 1_024..=256 * 1_024 * 1_024),
         ];
@@ -419,6 +436,8 @@ mod tests {
             ((|s| s.partnerships.invitation_days = 91) as fn(&mut Settings), "partnerships.invitation_days"),
             (|s| s.api.first_page = 0, "api.first_page"),
             (|s| s.mail.from = "nobody".to_owned(), "mail.from"),
+            (|s| s.mail.connections = 17, "mail.connections"),
+            (|s| s.mail.per_second = 0, "mail.per_second"),
             (|s| s.http.public_base_url = Some("ftp://x".to_owned()), "http.public_base_url"),
             (|s| s.http.also_hosts = Names::from(&["https://x"][..]), "http.also_hosts"),
             (|s| s.http.trusted_proxies = Names::from(&["10.0.0.0/99"][..]), "http.trusted_proxies"),

@@ -75,6 +75,9 @@ texts! {
         agreement_missing: "Your company has not signed the Microsoft Partner Agreement in force. You can accept, but until a Global admin of your company has signed it, no customer can be created for you, no order placed for you, and your MPN ID cannot be put on a subscription.",
             "Ert företag har inte undertecknat det gällande Microsoft Partner-avtalet. Ni kan acceptera, men tills en global administratör i ert företag har undertecknat det kan ingen kund skapas för er, ingen beställning läggas för er och ert MPN-id inte sättas på en prenumeration.",
             "Uw bedrijf heeft de geldende Microsoft Partner Agreement niet ondertekend. U kunt accepteren, maar totdat een globale beheerder van uw bedrijf haar heeft ondertekend, kan er geen klant voor u worden aangemaakt, geen bestelling voor u worden geplaatst en uw MPN-id niet op een abonnement worden gezet.";
+        agreement_missing_still: "Your company has not signed the Microsoft Partner Agreement in force. Until a Global admin of your company has signed it, no customer can be created for you, no order placed for you, and your MPN ID cannot be put on a subscription.",
+            "Ert företag har inte undertecknat det gällande Microsoft Partner-avtalet. Tills en global administratör i ert företag har undertecknat det kan ingen kund skapas för er, ingen beställning läggas för er och ert MPN-id inte sättas på en prenumeration.",
+            "Uw bedrijf heeft de geldende Microsoft Partner Agreement niet ondertekend. Totdat een globale beheerder van uw bedrijf haar heeft ondertekend, kan er geen klant voor u worden aangemaakt, geen bestelling voor u worden geplaatst en uw MPN-id niet op een abonnement worden gezet.";
         sign_agreement: "Read and sign the agreement", "Läs och underteckna avtalet", "Overeenkomst lezen en ondertekenen";
         answer_title: "Your answer", "Ert svar", "Uw antwoord";
         answer_for: "You answer for {company}.", "Du svarar för {company}.", "U antwoordt voor {company}.";
@@ -93,9 +96,9 @@ texts! {
         partners_title: "You and {provider} are partners",
             "Ni och {provider} är partner",
             "U en {provider} zijn partners";
-        partners_text: "{company} has been an indirect reseller of {provider} since {since}. There is nothing more to do here.",
-            "{company} är indirekt återförsäljare till {provider} sedan {since}. Det finns inget mer att göra här.",
-            "{company} is sinds {since} indirecte reseller van {provider}. U hoeft hier niets meer te doen.";
+        partners_text: "{company} has been an indirect reseller of {provider} since {since}.",
+            "{company} är indirekt återförsäljare till {provider} sedan {since}.",
+            "{company} is sinds {since} indirecte reseller van {provider}.";
         declined_title: "You declined", "Ni avböjde", "U hebt geweigerd";
         declined_text: "{provider} has been told. If you change your mind, ask {contact} for a new invitation.",
             "{provider} har fått veta det. Om ni ändrar er, be {contact} om en ny inbjudan.",

@@ -11,10 +11,12 @@ use std::time::Duration;
 use diesel::prelude::*;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use tokio::sync::watch;
 
-use super::clock::Timestamp;
+use super::clock::{Clock, Timestamp};
 use super::db::{Db, Isolation, Read, Tx};
 use super::error::Sure;
+use super::pace::Pace;
 use crate::{ids, words};
 
 ids! {
@@ -238,13 +240,19 @@ fn settle(
         .set((
             jobs::state.eq(state.as_str()),
             jobs::due_at.eq(due),
-            jobs::last_error.eq(error.map(|reason| super::text::shorten(reason, 500))),
+            jobs::last_error.eq(error.map(|reason| shown(reason))),
             jobs::finished_at.eq((state != JobState::Waiting).then_some(now)),
             jobs::lease_id.eq(None::<LeaseId>),
             jobs::leased_until.eq(None::<Timestamp>),
         ))
         .execute(tx.connection())?;
     Ok(())
+}
+
+/// A reason as it is kept: others wrote parts of it, and one database takes no NUL.
+fn shown(reason: &str) -> String {
+    let clean = reason.replace(char::is_control, " ");
+    super::text::shorten(clean.trim(), 500)
 }
 
 /// A job given up, for the operator.
@@ -295,7 +303,7 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Whether it was given up before its attempts were used up: a mail, because the server refused it for good.
+    /// Whether it was given up because trying again could not help, not because its attempts were used up.
     pub fn was_refused(&self, kind: JobKind) -> bool {
         self.state == JobState::Dead.as_str() && self.attempts < kind.attempts
     }
@@ -362,6 +370,16 @@ pub trait Worker: Send + Sync + 'static {
     /// The kinds it does.
     fn kinds(&self) -> Vec<JobKind>;
 
+    /// How many of its jobs a process does at once.
+    fn at_once(&self) -> usize {
+        1
+    }
+
+    /// How often it begins a job; as often as there is one if absent.
+    fn pace(&self) -> Option<&Pace> {
+        None
+    }
+
     /// Leaves nothing half done when a job is given up. A repeat must be harmless.
     fn give_up(&self, _: &Job, _: Lease) -> BoxFuture<'_, Sure<()>> {
         Box::pin(std::future::ready(Ok(())))
@@ -376,13 +394,18 @@ pub trait Worker: Send + Sync + 'static {
 /// # Errors
 /// Only the database's; the job is then found again when its lease ends.
 pub async fn work_once(db: &Db, worker: &dyn Worker, now: Timestamp) -> Sure<bool> {
+    let Some((job, lease)) = next_job(db, worker, now).await? else { return Ok(false) };
+    do_job(db, worker, job, lease, now).await
+}
+
+async fn next_job(db: &Db, worker: &dyn Worker, now: Timestamp) -> Sure<Option<(Job, Lease)>> {
     let kinds = worker.kinds();
-    let claiming = kinds.clone();
     // Guarded updates decide over single rows, so nothing is gained by serializable here.
-    let claimed =
-        db.write_isolated(Isolation::ReadCommitted, move |tx| -> Sure<_> { Ok(claim(tx, &claiming, now)?) }).await?;
-    let Some((job, lease)) = claimed else { return Ok(false) };
-    let Some(kind) = kinds.into_iter().find(|kind| kind.name == job.kind) else { return Ok(false) };
+    db.write_isolated(Isolation::ReadCommitted, move |tx| -> Sure<_> { Ok(claim(tx, &kinds, now)?) }).await
+}
+
+async fn do_job(db: &Db, worker: &dyn Worker, job: Job, lease: Lease, now: Timestamp) -> Sure<bool> {
+    let Some(kind) = worker.kinds().into_iter().find(|kind| kind.name == job.kind) else { return Ok(false) };
     let attempts = job.attempts;
     let wanted = job.clone();
     let ending = if attempts >= kind.attempts {
@@ -405,20 +428,32 @@ pub async fn work_once(db: &Db, worker: &dyn Worker, now: Timestamp) -> Sure<boo
     Ok(true)
 }
 
+/// Does one due job at the worker's pace. The turn comes before the claim, so that waiting for it holds no lease.
+async fn work_at_pace(db: &Db, worker: &dyn Worker, clock: &Clock, mut stop: watch::Receiver<bool>) -> Sure<bool> {
+    let turn = match worker.pace() {
+        None => None,
+        Some(pace) => tokio::select! {
+            turn = pace.turn() => Some(turn),
+            _ = stop.wait_for(|stop| *stop) => return Ok(false),
+        },
+    };
+    let now = clock.now();
+    let Some((job, lease)) = next_job(db, worker, now).await? else { return Ok(false) };
+    if let Some(turn) = turn {
+        turn.take();
+    }
+    do_job(db, worker, job, lease, now).await
+}
+
 /// Does jobs as they fall due, until `stop` is told. The job at hand is finished first.
-pub async fn run(
-    db: Db,
-    worker: Arc<dyn Worker>,
-    clock: super::clock::Clock,
-    mut stop: tokio::sync::watch::Receiver<bool>,
-) {
+pub async fn run(db: Db, worker: Arc<dyn Worker>, clock: Clock, mut stop: watch::Receiver<bool>) {
     /// How often the table is looked at unasked: for jobs due later and those of other copies.
     const LOOK: Duration = Duration::from_millis(500);
     /// The pause after a database error.
     const PAUSE: Duration = Duration::from_secs(2);
     while !*stop.borrow() {
         // A job that panics must not take the others with it: its attempt is counted, and it comes again.
-        let worked = AssertUnwindSafe(work_once(&db, worker.as_ref(), clock.now())).catch_unwind().await;
+        let worked = AssertUnwindSafe(work_at_pace(&db, worker.as_ref(), &clock, stop.clone())).catch_unwind().await;
         let rest = match worked {
             Ok(Ok(true)) => continue,
             Ok(Ok(false)) => LOOK,
@@ -433,7 +468,7 @@ pub async fn run(
         };
         tokio::select! {
             () = db.work_wanted(rest) => {}
-            _ = stop.changed() => {}
+            _ = stop.wait_for(|stop| *stop) => {}
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod installation;
 pub mod jobs;
 pub mod keys;
 pub mod mail;
+pub mod pace;
 pub mod portal;
 pub mod telemetry;
 pub mod text;

@@ -49,6 +49,7 @@ pub struct Centre {
 /// Removed with everything in it when the test ends.
 struct Home {
     folder: PathBuf,
+    settings: Settings,
     keys: Arc<Keys>,
     db: Db,
     // Dropped after the connections are gone.
@@ -120,14 +121,22 @@ impl Centre {
         change(&mut settings);
         let clock = Clock::manual(START);
         let db = Db::connect(&partner_center::app::db_settings(&settings)).unwrap();
-        let app = App::new(settings, db.clone(), clock.clone(), Purpose::Service).unwrap();
+        let app = App::new(settings.clone(), db.clone(), clock.clone(), Purpose::Service).unwrap();
         let keys = app.parts().keys.clone();
         let service = Rc::new(actix_web::test::init_service(app.service()).await);
         let handler: Handler = Rc::new(move |request| {
             let service = service.clone();
             Box::pin(async move { service.call(request).await })
         });
-        Self { app, clock, handler, home: Rc::new(Home { folder, keys, db, database }) }
+        Self { app, clock, handler, home: Rc::new(Home { folder, settings, keys, db, database }) }
+    }
+
+    /// The same centre, its queue run by a copy with other settings.
+    pub fn run_by(&self, change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = self.home.settings.clone();
+        change(&mut settings);
+        let app = App::new(settings, self.db().clone(), self.clock.clone(), Purpose::Service).unwrap();
+        Self { app, ..self.clone() }
     }
 
     pub fn db(&self) -> &Db {

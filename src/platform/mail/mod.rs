@@ -1,14 +1,19 @@
 //! Mail: a job in the transaction that wants it, rendered and sent by a worker, the same bytes every time.
 
+mod smtp;
 mod transport;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use diesel::QueryResult;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart, MultiPartKind, SinglePart};
+use tokio::time::Instant;
 
 use super::clock::{Clock, Timestamp};
 use super::db::{Db, Read};
@@ -16,9 +21,14 @@ use super::error::Sure;
 use super::http::BaseUrl;
 use super::jobs::{Ending, Job, JobKind, LEASE, Lease, Worker};
 use super::keys::Keys;
+use super::pace::Pace;
 use super::text::EmailAddress;
 
-pub use transport::{Security, SmtpSettings, Transport, TransportError};
+pub use smtp::{Security, SmtpSettings};
+pub use transport::{Transport, TransportError};
+
+/// How long a mail may take once it is begun: shorter than the lease, or another worker would send it beside this one.
+const WHOLE: Duration = LEASE.saturating_sub(Duration::from_secs(5));
 
 /// Attempts of a mail: with the pauses of [`pause`] about 72 hours.
 const ATTEMPTS: i32 = 79;
@@ -67,6 +77,10 @@ pub struct Postman {
     pub from: Mailbox,
     /// The way out.
     pub transport: Transport,
+    /// How many mails are sent at once.
+    pub connections: usize,
+    /// How often one begins; as often as wanted if absent.
+    pub pace: Option<Pace>,
     /// The features' messages.
     pub composers: Vec<(JobKind, Compose)>,
 }
@@ -76,6 +90,14 @@ impl Worker for Postman {
         self.composers.iter().map(|(kind, _)| *kind).collect()
     }
 
+    fn at_once(&self) -> usize {
+        self.connections
+    }
+
+    fn pace(&self) -> Option<&Pace> {
+        self.pace.as_ref()
+    }
+
     fn work(&self, job: Job, _: Lease) -> BoxFuture<'_, Ending> {
         self.deliver(job).boxed()
     }
@@ -83,6 +105,7 @@ impl Worker for Postman {
 
 impl Postman {
     async fn deliver(&self, job: Job) -> Ending {
+        let deadline = Instant::now() + WHOLE;
         let Some((_, compose)) = self.composers.iter().find(|(kind, _)| kind.name == job.kind) else {
             return Ending::Dead(format!("no message of kind {}", job.kind));
         };
@@ -100,10 +123,7 @@ impl Postman {
             Err(reason) => return Ending::Dead(reason),
         };
         let name = job.id.to_string();
-        let sending = self.transport.send(&self.from, &message.to, &name, &bytes);
-        // Shorter than the lease: otherwise another worker would send the same mail beside this one.
-        let sent = tokio::time::timeout(LEASE - Duration::from_secs(5), sending).await;
-        match sent.unwrap_or_else(|_| Err(TransportError::Temporary("the mail server was too slow".to_owned()))) {
+        match self.transport.send(&self.from, &message.to, &name, &bytes, deadline).await {
             Ok(()) => {
                 tracing::info!(to = %message.to.masked(), job = %job.id, "mail sent");
                 Ending::Done
@@ -115,17 +135,21 @@ impl Postman {
 
     /// The message as it is sent. Everything in it derives from the job, so two renderings are equal.
     fn bytes(&self, job: &Job, message: &Message) -> Result<Vec<u8>, String> {
+        let (text, html) = (plain(&message.text)?, plain(&message.html)?);
+        if message.subject.chars().any(char::is_control) {
+            return Err("the subject holds a control character".to_owned());
+        }
         let build = || -> Result<Vec<u8>, String> {
             let to = message.to.as_str().parse().map_err(|error| format!("recipient: {error}"))?;
             let parts = MultiPart::builder()
                 .kind(MultiPartKind::Alternative)
                 .boundary(format!("partner-center-{}", job.id))
-                .singlepart(SinglePart::plain(message.text.clone()))
-                .singlepart(SinglePart::html(message.html.clone()));
+                .singlepart(SinglePart::plain(text))
+                .singlepart(SinglePart::html(html));
             let built = lettre::Message::builder()
                 .from(self.from.clone())
                 .to(Mailbox::new(None, to))
-                .subject(&message.subject)
+                .raw_header(subject(&message.subject))
                 .message_id(Some(format!("<{}@{}>", job.id, self.stationery.base.host())))
                 .date(job.created_at.to_system_time())
                 .multipart(parts)
@@ -135,6 +159,36 @@ impl Postman {
         // The mail library panics on some header values; a message must not take the worker with it.
         std::panic::catch_unwind(std::panic::AssertUnwindSafe(build))
             .unwrap_or_else(|_| Err("the message cannot be written as mail".to_owned()))
+    }
+}
+
+/// The subject as it was written. The library loses blanks between words that it encodes, and leaves what looks like an
+/// encoded word (RFC 2047), which would then be shown as what it encodes, line breaks included.
+fn subject(text: &str) -> HeaderValue {
+    /// Bytes that fit into an encoded word of 75 characters.
+    const WORD: usize = 45;
+    let name = HeaderName::new_from_ascii_str("Subject");
+    if text.is_ascii() && !text.contains("=?") {
+        return HeaderValue::new(name, text.to_owned());
+    }
+    let mut words = vec![String::new()];
+    for character in text.chars() {
+        match words.last_mut() {
+            Some(word) if word.len() + character.len_utf8() <= WORD => word.push(character),
+            _ => words.push(character.to_string()),
+        }
+    }
+    let encoded = words.iter().map(|word| format!("=?utf-8?b?{}?=", STANDARD.encode(word)));
+    let encoded = encoded.collect::<Vec<_>>().join("\r\n ");
+    HeaderValue::dangerous_new_pre_encoded(name, text.to_owned(), encoded)
+}
+
+/// The lines of a text, ended alike, and nothing else that controls: what each feature checks at its input holds for all.
+fn plain(text: &str) -> Result<String, String> {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    match text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+        true => Err("the text holds a control character".to_owned()),
+        false => Ok(text),
     }
 }
 
@@ -153,5 +207,13 @@ mod tests {
         let total: Duration = (0..ATTEMPTS - 1).map(pause).sum();
         let hours = total.as_secs() / 3600;
         assert!((72..=74).contains(&hours), "{hours} hours");
+    }
+
+    #[test]
+    fn drf_1_lines_end_alike_and_nothing_else_controls() {
+        assert_eq!(plain("a\r\nb\rc\n\td"), Ok("a\nb\nc\n\td".to_owned()));
+        for bad in ["a\u{0}", "a\u{1b}[2J", "a\u{8}", "a\u{7f}", "a\u{85}b"] {
+            assert!(plain(bad).is_err(), "{bad:?}");
+        }
     }
 }
