@@ -281,3 +281,18 @@ async fn inv_01_a_link_that_is_not_valid_is_told_in_the_same_words_in_every_lang
         assert!(pages.iter().all(|page| *page == pages[0]));
     }
 }
+
+#[actix_web::test]
+async fn an_answer_needs_no_body_and_takes_no_other_than_its_own() {
+    let centre = Centre::open().await;
+    let (_, provider, reseller) = channel(&centre).await;
+    let (_, token) = invited(&provider, json!({ "email": "a@b.example" })).await;
+    let accept = format!("/v1/invitations/{token}/accept");
+    let post = || actix_web::test::TestRequest::post().uri(&accept);
+    assert_eq!(reseller.call(post().set_payload("{}")).await.refusal(), "415 unsupportedMediaType");
+    let other = post().insert_header(("content-type", "text/plain")).set_payload("{}");
+    assert_eq!(reseller.call(other).await.refusal(), "415 unsupportedMediaType");
+    assert_eq!(reseller.post(&accept, json!({ "vers": "x" })).await.refusal(), "400 badRequest");
+    assert_eq!(reseller.call(post()).await.status, 201);
+    assert_eq!(reseller.call(post().insert_header(("content-type", "application/json"))).await.status, 200);
+}

@@ -13,7 +13,7 @@ use crate::companies::{self, CompanyProfile, Regions, Shortcoming};
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::Failure;
-use crate::platform::http::{Error, Json, Reply, Resource};
+use crate::platform::http::{Error, MaybeJson, Reply, Resource};
 use crate::platform::text::Line;
 
 /// What a link asks, for whoever holds it.
@@ -153,7 +153,7 @@ pub(super) async fn open(
     .await
 }
 
-#[derive(Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct AcceptanceBody {
     /// The `version` of what was looked at: then nothing else is accepted.
@@ -179,7 +179,7 @@ pub(super) async fn accept(
     parts: Data<Parts>,
     regions: Data<Regions>,
     token: Path<String>,
-    body: Json<AcceptanceBody>,
+    body: MaybeJson<AcceptanceBody>,
 ) -> Result<HttpResponse, Error> {
     let now = parts.clock.now();
     let (keys, link) = (parts.keys.clone(), AskingLink::parse(&token));
@@ -205,7 +205,7 @@ pub(super) async fn accept(
     .await
 }
 
-#[derive(Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct DeclineBody {
     /// What the provider is told.
@@ -222,7 +222,7 @@ pub(super) async fn decline(
     me: Allowed<AnswerInvitations>,
     parts: Data<Parts>,
     token: Path<String>,
-    body: Json<DeclineBody>,
+    body: MaybeJson<DeclineBody>,
 ) -> Result<HttpResponse, Error> {
     let now = parts.clock.now();
     let (keys, link) = (parts.keys.clone(), AskingLink::parse(&token));

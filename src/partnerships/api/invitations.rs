@@ -23,7 +23,7 @@ use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Read;
 use crate::platform::error::{BadRequest, Failure, Outcome};
-use crate::platform::http::{Collection, Error, Json, Page, PageQuery, Reply};
+use crate::platform::http::{Collection, Error, Json, MaybeJson, Page, PageQuery, Reply};
 use crate::platform::portal::Language;
 use crate::platform::text::{EmailAddress, Line};
 
@@ -338,7 +338,7 @@ pub(super) async fn revoke_invitation(
 }
 
 /// The words of a draft, if they are to be others.
-#[derive(Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct DraftBody {
     subject: Option<Line<200>>,
@@ -356,7 +356,7 @@ pub(super) async fn send_invitation(
     settings: Data<PartnershipSettings>,
     regions: Data<Regions>,
     id: Path<InvitationId>,
-    body: Json<DraftBody>,
+    body: MaybeJson<DraftBody>,
 ) -> Result<HttpResponse, Error> {
     let now = parts.clock.now();
     let (subject, message) = (body.0.subject.map(String::from), body.0.message);
@@ -389,7 +389,7 @@ pub(super) async fn mark_sent_outside(
 }
 
 /// How an invitation is sent again; what is left out stays as it was.
-#[derive(Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ResendBody {
     /// Another language asks for its usual words.
@@ -413,7 +413,7 @@ pub(super) async fn resend_invitation(
     settings: Data<PartnershipSettings>,
     regions: Data<Regions>,
     id: Path<InvitationId>,
-    body: Json<ResendBody>,
+    body: MaybeJson<ResendBody>,
 ) -> Result<HttpResponse, Error> {
     let now = parts.clock.now();
     let ResendBody { language, subject, message, days, send } = body.0;

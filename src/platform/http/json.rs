@@ -43,11 +43,16 @@ const WHOLE: Duration = Duration::from_secs(60);
 /// A JSON body read strictly: for our own paths, whose input types refuse unknown properties.
 pub struct Json<T>(pub T);
 
+/// The same, of a body that may be left out.
+pub struct MaybeJson<T>(pub T);
+
 /// A JSON body read as real Partner Center clients write it: property names in any case, surplus ones ignored.
 pub struct Lenient<T>(pub T);
 
 /// A form body, as the token endpoints take it.
 pub struct Form<T>(pub T);
+
+const JSON: &str = "application/json";
 
 type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
 
@@ -56,13 +61,27 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     type Future = Extraction<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let body = read(request, payload, "application/json", Surface::Extension);
+        let body = read(request, payload, JSON, Surface::Extension);
+        Box::pin(async move { strict(&body.await?).map(Json) })
+    }
+}
+
+impl<T: DeserializeOwned + Default + 'static> FromRequest for MaybeJson<T> {
+    type Error = Error;
+    type Future = Extraction<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let says_what = request.headers().contains_key(CONTENT_TYPE);
+        let body = read(request, payload, if says_what { JSON } else { "" }, Surface::Extension);
         Box::pin(async move {
             let body = body.await?;
-            let mut reader = serde_json::Deserializer::from_slice(&body);
-            let value = serde_path_to_error::deserialize(&mut reader).map_err(unreadable)?;
-            reader.end().map_err(|error| bad_request(&error))?;
-            Ok(Json(value))
+            if body.is_empty() {
+                return Ok(MaybeJson(T::default()));
+            }
+            if !says_what {
+                return Err(unsupported(JSON, ""));
+            }
+            strict(&body).map(MaybeJson)
         })
     }
 }
@@ -72,7 +91,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Lenient<T> {
     type Future = Extraction<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let body = read(request, payload, "application/json", Surface::Compatible);
+        let body = read(request, payload, JSON, Surface::Compatible);
         Box::pin(async move {
             let body = body.await?;
             let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body);
@@ -109,6 +128,18 @@ fn bad_request(error: &dyn std::fmt::Display) -> Error {
     Error::plain(codes::BAD_REQUEST, format!("The body could not be read: {error}"))
 }
 
+fn strict<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(unreadable)?;
+    reader.end().map_err(|error| bad_request(&error))?;
+    Ok(value)
+}
+
+fn unsupported(media_type: &str, named: &str) -> Error {
+    let sentence = format!("Send Content-Type: {media_type}; this request says \"{named}\".");
+    Error::plain(codes::UNSUPPORTED_MEDIA, sentence)
+}
+
 fn unreadable(error: serde_path_to_error::Error<serde_json::Error>) -> Error {
     let place = error.path().to_string();
     let reason = error.into_inner();
@@ -137,10 +168,7 @@ fn read(
     async move {
         admitted.await;
         if named != media_type {
-            return Err(Error::plain(
-                codes::UNSUPPORTED_MEDIA,
-                format!("Send Content-Type: {media_type}; this request says \"{named}\"."),
-            ));
+            return Err(unsupported(media_type, &named));
         }
         let too_large =
             || Error::plain(codes::TOO_LARGE, format!("The body is larger than the {limit} bytes allowed here."));

@@ -21,7 +21,7 @@ pub use etag::{EtagError, IfMatch, etag};
 pub use filter::Condition;
 pub use hosts::{KnownHosts, is_host};
 pub(in crate::platform) use json::form_text;
-pub use json::{BodyDigest, BodyLimits, Form, Json, Lenient, next_chunk};
+pub use json::{BodyDigest, BodyLimits, Form, Json, Lenient, MaybeJson, next_chunk};
 pub use middleware::{around, unknown_path};
 pub use paging::{Collection, Page, PageQuery, PagingSettings, Resource, resource, versioned};
 pub use paths::PathTable;
