@@ -180,6 +180,8 @@ async fn the_list_shows_enrolment_agreement_and_mpn_id_and_is_searched() {
     let reminder = provider.get(&format!("/v1/relationships/{}/agreementreminder?language=nl", norrsken.id)).await.ok();
     assert_eq!(reminder["to"], "admin@norrsken.example");
     assert!(reminder["message"].as_str().unwrap().contains("https://partners.test/agreement"), "{reminder}");
+    let signed = provider.get(&format!("/v1/relationships/{}/agreementreminder", nordlys.id)).await;
+    assert_eq!(signed.refusal(), "409 agreementAlreadySigned");
     let filter = "%7B%22Field%22%3A%22Name%22%2C%22Value%22%3A%22Nord%22%2C%22Operator%22%3A%22starts_with%22%7D";
     let contract = "/v1/relationships?relationship_type=IsIndirectCloudSolutionProviderOf";
     assert_eq!(names(&provider.get(&format!("{contract}&filter={filter}")).await.ok()), ["nordlys"]);

@@ -9,14 +9,17 @@ use std::collections::HashMap;
 
 use diesel::QueryResult;
 
-use super::model::{NoPartnership, Partnership, PartnershipId, PartnershipSettings, PastPartnership, RemoveError};
+use super::model::{
+    NoPartnership, Partnership, PartnershipId, PartnershipSettings, PastPartnership, ReminderError, RemoveError,
+};
 use super::store::{self, End};
-use crate::access::{PartnerId, Scope};
+use crate::access::{self, PartnerId, Scope};
 use crate::audit::{self, Event};
 use crate::companies::{self, CompanyProfile, ResellerStanding, Search};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::Outcome;
+use crate::platform::portal::Language;
 
 pub use answers::*;
 pub use invitations::*;
@@ -83,6 +86,38 @@ pub fn partners(
         profile,
     };
     Ok(rows.into_iter().map(listed).collect())
+}
+
+/// A reseller that has yet to sign the agreement, and who would remind it.
+#[derive(Clone, Debug)]
+pub struct UnsignedPartner {
+    /// The caller's own company.
+    pub own: CompanyProfile,
+    /// The reseller.
+    pub reseller: CompanyProfile,
+    /// The caller's language.
+    pub language: Language,
+}
+
+/// The partner `other`, to be reminded of the agreement.
+///
+/// # Errors
+/// See [`ReminderError`].
+pub fn unsigned_partner(
+    read: &mut Read<'_>,
+    me: &Scope,
+    other: PartnerId,
+    now: Timestamp,
+) -> Outcome<UnsignedPartner, ReminderError> {
+    let missing = || ReminderError::Missing(NoPartnership(other));
+    active_between(read, me.partner(), other)?.ok_or_else(missing)?;
+    let mut profiles = companies::profiles(read, &[me.partner(), other])?;
+    let reseller = profiles.remove(&other).ok_or_else(missing)?;
+    let own = profiles.remove(&me.partner()).ok_or_else(missing)?;
+    if companies::mpa_active(read, other, now)? {
+        return Err(ReminderError::AlreadySigned(reseller.name).into());
+    }
+    Ok(UnsignedPartner { own, reseller, language: access::own_language(read, me)? })
 }
 
 /// The partnerships there were and are with `other`, oldest first.

@@ -5,12 +5,12 @@ use actix_web::{HttpResponse, get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::super::actions::{self, Attestation, ListedPartner};
+use super::super::actions::{self, Attestation, ListedPartner, UnsignedPartner};
 use super::super::mail::plain_mailto;
-use super::super::model::{InvitationId, NoPartnership, Origin, PartnershipId, PartnershipSettings, PastPartnership};
+use super::super::model::{InvitationId, Origin, PartnershipId, PartnershipSettings, PastPartnership};
 use super::super::texts::AgreementReminderTexts;
-use crate::access::{self, Allowed, InviteResellers, PartnerId, ReadPartnerships, RemovePartnerships, Scope};
-use crate::companies::{self, Search};
+use crate::access::{Allowed, InviteResellers, PartnerId, ReadPartnerships, RemovePartnerships, Scope};
+use crate::companies::Search;
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Read;
@@ -196,24 +196,15 @@ pub(super) async fn draft_agreement_reminder(
     partner: Path<PartnerId>,
     query: Query<DraftQuery>,
 ) -> Result<Answer<MailDraftView>, Error> {
-    let (base, language) = (parts.base.clone(), query.language);
-    let draft = move |read: &mut Read<'_>, me: &Scope| -> Outcome<_, NoPartnership> {
-        actions::active_between(read, me.partner(), *partner)?.ok_or(NoPartnership(*partner))?;
-        let mut profiles = companies::profiles(read, &[me.partner(), *partner])?;
-        let reseller = profiles.remove(&partner).ok_or(NoPartnership(*partner))?;
-        let own = profiles.remove(&me.partner()).map(|profile| profile.name).unwrap_or_default();
-        let language = match language {
-            Some(language) => language,
-            None => access::own_language(read, me)?,
-        };
-        let text = AgreementReminderTexts::of(language);
-        let page = base.join("/agreement");
-        let values = [("provider", own.as_str()), ("reseller", reseller.name.as_str()), ("page", page.as_str())];
-        Ok((reseller.contact_email, fill(text.subject, &values), fill(text.message, &values)))
-    };
-    let (to, subject, message) = me.read(&parts, draft).await?;
-    let mailto = plain_mailto(Some(&to), &subject, &message);
-    Ok(Answer(MailDraftView { to, subject, message, mailto }))
+    let (base, language, now) = (parts.base.clone(), query.language, parts.clock.now());
+    let find = move |read: &mut Read<'_>, me: &Scope| actions::unsigned_partner(read, me, *partner, now);
+    let UnsignedPartner { own, reseller, language: usual } = me.read(&parts, find).await?;
+    let text = AgreementReminderTexts::of(language.unwrap_or(usual));
+    let page = base.join("/agreement");
+    let values = [("provider", own.name.as_str()), ("reseller", reseller.name.as_str()), ("page", page.as_str())];
+    let (subject, message) = (fill(text.subject, &values), fill(text.message, &values));
+    let mailto = plain_mailto(Some(&reseller.contact_email), &subject, &message);
+    Ok(Answer(MailDraftView { to: reseller.contact_email, subject, message, mailto }))
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -108,6 +108,26 @@ impl Refusal for NoPartnership {
     }
 }
 
+/// Why nobody is reminded to sign the agreement.
+#[derive(Debug, thiserror::Error)]
+pub enum ReminderError {
+    /// Nobody to remind.
+    #[error(transparent)]
+    Missing(#[from] NoPartnership),
+    /// Nothing to remind of.
+    #[error("{0} has signed the agreement in force: there is nothing to remind of.")]
+    AlreadySigned(String),
+}
+
+impl Refusal for ReminderError {
+    fn code(&self) -> Code {
+        match self {
+            ReminderError::Missing(error) => error.code(),
+            ReminderError::AlreadySigned(_) => Code::new(910_222, "agreementAlreadySigned", Kind::Conflict),
+        }
+    }
+}
+
 /// Why a partnership is not removed.
 #[derive(Debug, thiserror::Error)]
 pub enum RemoveError {
