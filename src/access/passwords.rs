@@ -60,34 +60,43 @@ impl Passwords {
     /// # Errors
     /// [`PasswordError::Busy`] if too many wait.
     pub async fn hash(&self, password: SecretString) -> Result<String, PasswordError> {
-        self.queued(move |blocks| hash_in(blocks, password.expose_secret())).await
+        Ok(self.queued(move |blocks| hash_in(blocks, password.expose_secret())).await?.0)
     }
 
     /// Whether `password` is the one behind `hash`. Without a hash the answer is no, after the same time.
     ///
     /// # Errors
     /// [`PasswordError::Busy`] if too many wait.
-    pub async fn verify(&self, password: SecretString, hash: Option<String>) -> Result<bool, PasswordError> {
+    pub async fn verify(&self, password: SecretString, hash: Option<String>) -> Result<Verdict, PasswordError> {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.dummy.to_string());
         let check = move |blocks: &mut Vec<Block>| matches_in(blocks, password.expose_secret(), &hash).unwrap_or(false);
-        let matches = self.queued(check).await?;
-        Ok(known && matches)
+        let (matches, place) = self.queued(check).await?;
+        Ok(Verdict { matches: known && matches, _place: place })
     }
 
     async fn queued<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
-    ) -> Result<T, PasswordError> {
+    ) -> Result<(T, Place), PasswordError> {
         let place = Place::take(&self.waiting).ok_or(PasswordError::Busy)?;
         let turn = self.gate.clone().acquire_owned().await.map_err(|_| PasswordError::Busy)?;
         let memory = self.memory.clone();
         let done = tokio::task::spawn_blocking(move || {
-            let _held = (place, turn);
+            let _held = turn;
             memory.with(work)
         });
-        done.await.map_err(|_| PasswordError::Busy)
+        Ok((done.await.map_err(|_| PasswordError::Busy)?, place))
     }
+}
+
+/// Whether a password was right. Until it is dropped nobody takes the asker's place in the queue: who counts failures does
+/// so first, so that of guesses made at once no more are looked at than were let in before the first was counted.
+#[must_use]
+pub struct Verdict {
+    /// Whether it was.
+    pub matches: bool,
+    _place: Place,
 }
 
 /// A place in the queue, given back on every way out.
@@ -173,9 +182,12 @@ mod tests {
     async fn a_password_verifies_against_its_own_hash_only() {
         let passwords = Passwords::new();
         let hash = passwords.hash("correct horse".to_owned().into()).await.unwrap();
-        assert!(passwords.verify("correct horse".to_owned().into(), Some(hash.clone())).await.unwrap());
-        assert!(!passwords.verify("wrong horse".to_owned().into(), Some(hash)).await.unwrap());
-        assert!(!passwords.verify("no user has this password".to_owned().into(), None).await.unwrap());
+        let verify = async |password: &str, hash: Option<String>| {
+            passwords.verify(password.to_owned().into(), hash).await.unwrap().matches
+        };
+        assert!(verify("correct horse", Some(hash.clone())).await);
+        assert!(!verify("wrong horse", Some(hash)).await);
+        assert!(!verify("no user has this password", None).await);
     }
 
     #[test]
@@ -191,6 +203,17 @@ mod tests {
             assert_eq!(made, again.to_string());
         }
         assert_eq!(memory.with(|blocks| matches_in(blocks, "x", "no hash")), None);
+    }
+
+    #[tokio::test]
+    async fn aut_07_a_place_is_taken_until_the_verdict_was_looked_at() {
+        let passwords = Passwords::new();
+        let crowd = (0..QUEUE + AT_ONCE).map(|_| passwords.verify("guess".to_owned().into(), None));
+        let verdicts = futures_util::future::join_all(crowd).await;
+        assert!(verdicts.iter().all(|verdict| verdict.as_ref().is_ok_and(|verdict| !verdict.matches)));
+        assert!(passwords.verify("guess".to_owned().into(), None).await.is_err());
+        drop(verdicts);
+        assert!(passwords.verify("guess".to_owned().into(), None).await.is_ok());
     }
 
     #[tokio::test]

@@ -76,10 +76,12 @@ pub(super) async fn activate(
         let known = account.password_hash.clone();
         // Whoever once read the mailbox must not guess here what is limited at the sign-in.
         attempts.check(&account.user_name, &network, now)?;
-        if !passwords.verify(body.0.password, known).await? {
+        let verdict = passwords.verify(body.0.password, known).await?;
+        if !verdict.matches {
             attempts.failed(&account.user_name, &network, now);
             return Err(ActivationError::CodeInvalid.into());
         }
+        drop(verdict);
         let again = account.clone();
         let token = parts
             .db
@@ -131,11 +133,12 @@ pub(super) async fn change_temporary_password(
     attempts.check(&tried, &network, now)?;
     let account = account.filter(|account| account.password_is_temporary);
     let known = account.as_ref().and_then(|account| account.password_hash.clone());
-    let matches = passwords.verify(temporary_password, known).await?;
-    let Some(account) = account.filter(|_| matches) else {
+    let verdict = passwords.verify(temporary_password, known).await?;
+    let Some(account) = account.filter(|_| verdict.matches) else {
         attempts.failed(&tried, &network, now);
         return Err(FirstSignInError::Refused.into());
     };
+    drop(verdict);
     let hash = passwords.hash(new_password).await?;
     let actor = Holder::of(&account, anyone.request);
     let changing = account.clone();

@@ -151,11 +151,13 @@ pub(super) async fn change_password(
         return Ok(response);
     }
     let PasswordChange { present, password } = form.0;
-    if !passwords.verify(present.clone(), person.account.password_hash.clone()).await? {
+    let verdict = passwords.verify(present.clone(), person.account.password_hash.clone()).await?;
+    if !verdict.matches {
         attempts.failed(&name, &network, now);
         let wrong = Some(text.present_password_wrong.to_owned());
         return browser.form(StatusCode::BAD_REQUEST, password_form(&browser, &person, wrong, None));
     }
+    drop(verdict);
     if present.expose_secret() == password.expose_secret() {
         let wrong = Some(text.password_unchanged.to_owned());
         return browser.form(StatusCode::BAD_REQUEST, password_form(&browser, &person, None, wrong));

@@ -109,8 +109,8 @@ pub(super) async fn proved_account(
         |account: &Account| account.password_is_temporary && account.password_expires_at.is_none_or(|end| now >= end);
     let account = account.filter(|account| account.state == UserState::Active && !expired(account));
     let known = account.as_ref().and_then(|account| account.password_hash.clone());
-    let Ok(matches) = passwords.verify(password, known).await else { return Ok(Err(NotProved::Busy)) };
-    match account.filter(|_| matches) {
+    let Ok(verdict) = passwords.verify(password, known).await else { return Ok(Err(NotProved::Busy)) };
+    match account.filter(|_| verdict.matches) {
         Some(account) => Ok(Ok(account)),
         None => {
             attempts.failed(user_name, network, now);
@@ -278,7 +278,7 @@ pub(super) async fn replace_temporary_password(
         let wrong = Some(browser.password_length());
         return browser.form(StatusCode::BAD_REQUEST, new_password_form(&browser, wrong));
     }
-    if passwords.verify(password.clone(), person.account.password_hash.clone()).await? {
+    if passwords.verify(password.clone(), person.account.password_hash.clone()).await?.matches {
         let wrong = Some(browser.text.password_unchanged.to_owned());
         return browser.form(StatusCode::BAD_REQUEST, new_password_form(&browser, wrong));
     }
