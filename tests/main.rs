@@ -16,6 +16,8 @@ mod devices;
 mod doctor;
 mod harness;
 mod idempotency;
+mod invitation_model;
+mod invitation_races;
 mod kill;
 mod mail;
 mod openapi;

@@ -3,6 +3,7 @@
 
 mod actors;
 mod browser;
+pub mod chance;
 pub mod database;
 
 use std::path::{Path, PathBuf};
@@ -49,6 +50,7 @@ pub struct Centre {
 /// Removed with everything in it when the test ends.
 struct Home {
     folder: PathBuf,
+    settings: Settings,
     keys: Arc<Keys>,
     db: Db,
     // Dropped after the connections are gone.
@@ -119,15 +121,15 @@ impl Centre {
         settings.access.second_factor = SecondFactorRule::Optional;
         change(&mut settings);
         let clock = Clock::manual(START);
-        let db = Db::connect(&partner_center::app::db_settings(&settings)).unwrap();
-        let app = App::new(settings, db.clone(), clock.clone(), Purpose::Service).unwrap();
+        let (app, db, handler) = copy_of_the_program(&settings, &clock).await;
         let keys = app.parts().keys.clone();
-        let service = Rc::new(actix_web::test::init_service(app.service()).await);
-        let handler: Handler = Rc::new(move |request| {
-            let service = service.clone();
-            Box::pin(async move { service.call(request).await })
-        });
-        Self { app, clock, handler, home: Rc::new(Home { folder, keys, db, database }) }
+        Self { app, clock, handler, home: Rc::new(Home { folder, settings, keys, db, database }) }
+    }
+
+    /// A second copy of the program over the same database, key file and clock: what it remembers is only what is kept.
+    pub async fn another_copy(&self) -> Self {
+        let (app, _, handler) = copy_of_the_program(&self.home.settings, &self.clock).await;
+        Self { app, handler, ..self.clone() }
     }
 
     pub fn db(&self) -> &Db {
@@ -208,6 +210,17 @@ impl Centre {
         let is_token = |c: &char| c.is_ascii_alphanumeric() || *c == '-' || *c == '_';
         mail[mail.find(prefix).unwrap()..].chars().take_while(is_token).collect()
     }
+}
+
+async fn copy_of_the_program(settings: &Settings, clock: &Clock) -> (App, Db, Handler) {
+    let db = Db::connect(&partner_center::app::db_settings(settings)).unwrap();
+    let app = App::new(settings.clone(), db.clone(), clock.clone(), Purpose::Service).unwrap();
+    let service = Rc::new(actix_web::test::init_service(app.service()).await);
+    let handler: Handler = Rc::new(move |request| {
+        let service = service.clone();
+        Box::pin(async move { service.call(request).await })
+    });
+    (app, db, handler)
 }
 
 /// The `.eml` files in a folder.
