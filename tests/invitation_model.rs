@@ -261,7 +261,7 @@ impl Run {
             67..74 => self.decline().await,
             74..82 => self.look().await,
             82..93 => self.remove().await,
-            _ => self.advance(),
+            _ => self.advance().await,
         }
     }
 
@@ -615,15 +615,18 @@ impl Run {
         }
     }
 
-    fn advance(&mut self) {
-        let by = *self.random.one_of(&[
-            Duration::from_secs(60 * 60),
-            Duration::from_secs(26 * 60 * 60),
-            days(8),
-            days(31),
-        ]);
+    async fn advance(&mut self) {
+        let by =
+            *self.random.one_of(&[Duration::from_secs(60 * 60), Duration::from_secs(26 * 60 * 60), days(8), days(31)]);
         self.said.push(format!("{} hours pass", by.as_secs() / 3_600));
         self.centre.advance(by);
+        // Nobody stays away until the refresh token has ended as well, after 90 days.
+        let now = self.now();
+        for person in self.providers.iter_mut().chain(&mut self.resellers) {
+            if person.since.after(days(50)) < now {
+                fresh(&self.centre, person).await;
+            }
+        }
     }
 
     /// All links that an invitation of this sequence ever had: the newest alone may work.
@@ -644,8 +647,8 @@ impl Run {
             let filtered = states.iter().enumerate().filter(|(at, _)| thoroughly || *at == chosen);
             for state in filtered.map(|(_, state)| Some(*state)).chain([None]) {
                 let filter = state.map(|state| format!("&state={state}")).unwrap_or_default();
-                let listed = actor.get(&format!("{INVITATIONS}?size=10000{filter}")).await.ok();
-                let listed = listed["items"].as_array().cloned().unwrap_or_default();
+                let size = if thoroughly { 7 } else { 10_000 };
+                let listed = every_page(&actor, &format!("{INVITATIONS}?size={size}{filter}")).await;
                 let shown = |item: &Value| {
                     let text = |name: &str| item[name].as_str().unwrap_or_default().to_owned();
                     (text("id"), text("state"), text("email"), text("answeredBy"))
@@ -657,7 +660,11 @@ impl Run {
                     Some("expired") => invitation.state == State::Open && !invitation.is_open(now),
                     Some(ended) => invitation.state != State::Open && invitation.state.word() == ended,
                 });
-                let expected = wanted.map(|invitation| {
+                let mut wanted: Vec<&Invitation> = wanted.collect();
+                if matches!(state, Some("open" | "expired")) {
+                    wanted.sort_by_key(|invitation| invitation.expires);
+                }
+                let expected = wanted.iter().map(|invitation| {
                     let by = invitation.answered_by.map(|by| self.resellers[by].actor.id.clone()).unwrap_or_default();
                     (invitation.id.clone(), invitation.progress(now).to_owned(), invitation.email.clone(), by)
                 });
@@ -755,6 +762,18 @@ impl Run {
             }
         }
         self.compare(last).await;
+    }
+}
+
+/// The rows of all pages of a list.
+async fn every_page(actor: &Actor, path: &str) -> Vec<Value> {
+    let mut rows = Vec::new();
+    let mut next = path.to_owned();
+    loop {
+        let page = actor.get(&next).await.ok();
+        rows.extend(page["items"].as_array().cloned().unwrap());
+        let Some(token) = page["continuationToken"].as_str() else { return rows };
+        next = format!("{path}&seekOperation=Next&continuationToken={token}");
     }
 }
 

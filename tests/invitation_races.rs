@@ -106,7 +106,8 @@ async fn inv_06_500_invitations_accepted_by_64_clients_at_a_time_make_500_partne
     };
     let invited: Vec<(usize, String)> = futures_util::stream::iter(pairs.map(invite)).buffered(8).collect().await;
     // Those of one invitation follow each other, so that they are under way together.
-    let calls = invited.iter().enumerate().flat_map(|(n, (r, token))| (0..clients).map(move |client| (n, *r, token, client)));
+    let calls =
+        invited.iter().enumerate().flat_map(|(n, (r, token))| (0..clients).map(move |client| (n, *r, token, client)));
     let answer = |(n, r, token, client): (usize, usize, &String, usize)| {
         let reseller = if client % 2 == 0 { resellers[r].clone() } else { resellers[r].at(&other) };
         let path = accept(token);
@@ -132,7 +133,11 @@ async fn inv_06_500_invitations_accepted_by_64_clients_at_a_time_make_500_partne
 }
 
 /// Two calls at the same moment, either of them first in line.
-async fn at_once(first: impl Future<Output = Answer>, second: impl Future<Output = Answer>, turned: bool) -> [Answer; 2] {
+async fn at_once(
+    first: impl Future<Output = Answer>,
+    second: impl Future<Output = Answer>,
+    turned: bool,
+) -> [Answer; 2] {
     match turned {
         false => join(first, second).await.into(),
         true => {
@@ -180,7 +185,11 @@ async fn inv_06_accepting_while_the_provider_takes_the_link_away_is_one_of_the_t
             }
             let partners = outcome.contains("201") || act != "revoke";
             made += usize::from(partners);
-            assert_eq!(count(&channel.centre, "partnerships WHERE ended_at IS NULL"), usize::from(partners), "{outcome}");
+            assert_eq!(
+                count(&channel.centre, "partnerships WHERE ended_at IS NULL"),
+                usize::from(partners),
+                "{outcome}"
+            );
             if partners {
                 part(provider, &reseller).await.ok();
             }
@@ -222,7 +231,7 @@ async fn inv_18_no_customer_is_associated_after_the_partnership_was_removed() {
         assert!(reseller.post(&accept(&token), nothing()).await.status < 300);
         let removal = async {
             for _ in 0..looks {
-                provider.get("/v1/agreements").await;
+                provider.get("/v1/agreements/mpa/signatures").await.ok();
             }
             tick();
             match round % 3 {
@@ -260,6 +269,24 @@ async fn inv_18_no_customer_is_associated_after_the_partnership_was_removed() {
     assert_eq!((count(centre, "customer_relationships"), count(centre, "administration_grants")), expected);
     assert_eq!((rows("customer_relationships", "until"), rows("administration_grants", "ends_at")), (0, 0));
     assert_eq!(count(centre, "partnerships WHERE ended_at IS NULL"), 0);
+}
+
+#[actix_web::test]
+async fn a_partnership_can_be_removed_although_an_ended_one_has_a_newer_id() {
+    let channel = Channel::open().await;
+    let (provider, reseller) = (&channel.provider, &channel.reseller);
+    let token = standing_token(provider).await;
+    reseller.post(&accept(&token), nothing()).await.ok();
+    part(provider, reseller).await.ok();
+    // The program that made it had a clock ahead of the others'.
+    let newer = match database::server() {
+        None => format!("x'{}'", "f".repeat(32)),
+        Some(_) => format!("'{}'", uuid::Uuid::max()),
+    };
+    channel.centre.database().break_with(&format!("UPDATE partnerships SET id = {newer}"));
+    assert_eq!(reseller.post(&accept(&token), nothing()).await.status, 201);
+    part(reseller, provider).await.ok();
+    assert_eq!(count(&channel.centre, "partnerships WHERE ended_at IS NULL"), 0);
 }
 
 /// Everything of an answer but what names the call.
