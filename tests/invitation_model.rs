@@ -749,7 +749,7 @@ impl Run {
                 self.revoke_one(at, self.invitations[at].provider).await;
             }
         }
-        if last || sequence % MAILED_EVERY == 0 {
+        if last || sequence.is_multiple_of(MAILED_EVERY) {
             self.centre.run_jobs().await;
             let now = self.now();
             for invitation in &mut self.invitations {
