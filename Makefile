@@ -26,8 +26,9 @@ lint:
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
 
 bench:
-	cargo build --release --locked --bench requests
+	cargo build --release --locked --bench requests --bench lists
 	scripts/with-postgres cargo bench --locked --bench requests
+	scripts/with-postgres cargo bench --locked --bench lists
 
 MINUTES ?= 10
 soak:

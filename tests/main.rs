@@ -17,6 +17,8 @@ mod devices;
 mod doctor;
 mod harness;
 mod idempotency;
+mod invitation_model;
+mod invitation_races;
 mod invitations;
 mod kill;
 mod mail;

@@ -33,6 +33,11 @@ pub struct Customer {
 }
 
 impl Actor {
+    /// The same person, calling another copy of the program.
+    pub fn at(&self, copy: &Centre) -> Actor {
+        Actor { centre: copy.clone(), ..self.clone() }
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.call(TestRequest::get().uri(path)).await
     }

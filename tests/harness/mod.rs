@@ -3,6 +3,7 @@
 
 mod actors;
 mod browser;
+pub mod chance;
 pub mod database;
 
 use std::path::{Path, PathBuf};
@@ -120,14 +121,8 @@ impl Centre {
         settings.access.second_factor = SecondFactorRule::Optional;
         change(&mut settings);
         let clock = Clock::manual(START);
-        let db = Db::connect(&partner_center::app::db_settings(&settings)).unwrap();
-        let app = App::new(settings.clone(), db.clone(), clock.clone(), Purpose::Service).unwrap();
+        let (app, db, handler) = copy_of_the_program(&settings, &clock).await;
         let keys = app.parts().keys.clone();
-        let service = Rc::new(actix_web::test::init_service(app.service()).await);
-        let handler: Handler = Rc::new(move |request| {
-            let service = service.clone();
-            Box::pin(async move { service.call(request).await })
-        });
         Self { app, clock, handler, home: Rc::new(Home { folder, settings, keys, db, database }) }
     }
 
@@ -137,6 +132,12 @@ impl Centre {
         change(&mut settings);
         let app = App::new(settings, self.db().clone(), self.clock.clone(), Purpose::Service).unwrap();
         Self { app, ..self.clone() }
+    }
+
+    /// A second copy of the program over the same database, key file and clock: what it remembers is only what is kept.
+    pub async fn another_copy(&self) -> Self {
+        let (app, _, handler) = copy_of_the_program(&self.home.settings, &self.clock).await;
+        Self { app, handler, ..self.clone() }
     }
 
     pub fn db(&self) -> &Db {
@@ -217,6 +218,17 @@ impl Centre {
         let is_token = |c: &char| c.is_ascii_alphanumeric() || *c == '-' || *c == '_';
         mail[mail.find(prefix).unwrap()..].chars().take_while(is_token).collect()
     }
+}
+
+async fn copy_of_the_program(settings: &Settings, clock: &Clock) -> (App, Db, Handler) {
+    let db = Db::connect(&partner_center::app::db_settings(settings)).unwrap();
+    let app = App::new(settings.clone(), db.clone(), clock.clone(), Purpose::Service).unwrap();
+    let service = Rc::new(actix_web::test::init_service(app.service()).await);
+    let handler: Handler = Rc::new(move |request| {
+        let service = service.clone();
+        Box::pin(async move { service.call(request).await })
+    });
+    (app, db, handler)
 }
 
 /// The `.eml` files in a folder.

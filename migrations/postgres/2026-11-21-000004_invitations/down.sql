@@ -7,8 +7,9 @@ DROP INDEX partnerships_of_pair;
 CREATE INDEX partnerships_of_reseller ON partnerships (reseller_id, id);
 -- The table keeps its shape: what came of a standing link names no invitation.
 DROP TABLE standing_links;
-DROP INDEX invitations_open_for;
-DROP INDEX invitations_open_to;
+DROP INDEX invitations_for;
+DROP INDEX invitations_to;
+DROP INDEX invitations_by_end;
 DROP INDEX invitations_by_state;
 ALTER TABLE invitations DROP COLUMN opened_by;
 ALTER TABLE invitations DROP COLUMN opened_at;

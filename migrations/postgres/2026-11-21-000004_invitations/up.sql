@@ -4,9 +4,11 @@ ALTER TABLE invitations ADD COLUMN link_version integer NOT NULL DEFAULT 1;
 ALTER TABLE invitations ADD COLUMN sent_outside_at timestamptz;
 ALTER TABLE invitations ADD COLUMN opened_at timestamptz;
 ALTER TABLE invitations ADD COLUMN opened_by uuid;
-CREATE INDEX invitations_by_state ON invitations (provider_id, state, id, expires_at);
-CREATE INDEX invitations_open_to ON invitations (provider_id, email) WHERE state = 'open';
-CREATE INDEX invitations_open_for ON invitations (provider_id, mpn_id) WHERE state = 'open' AND mpn_id IS NOT NULL;
+CREATE INDEX invitations_by_state ON invitations (provider_id, state, id);
+CREATE INDEX invitations_by_end ON invitations (provider_id, state, expires_at, id);
+-- Not partial by state: SQLite cannot tell from a parameter that such an index would do.
+CREATE INDEX invitations_to ON invitations (provider_id, email, state, expires_at);
+CREATE INDEX invitations_for ON invitations (provider_id, mpn_id, state, expires_at) WHERE mpn_id IS NOT NULL;
 
 -- A provider's link for many uses. Without a row it has its first version; nothing of the link itself is stored.
 CREATE TABLE standing_links (

@@ -38,7 +38,8 @@ fn outcome(mail: &Standing) -> Option<Progress> {
     }
 }
 
-/// The invitations that the caller's company sent, and how far each has come.
+/// The invitations that the caller's company sent, and how far each has come: in the order in which they were made, open
+/// and expired ones in that of their ends.
 ///
 /// # Errors
 /// Only the database's.
@@ -46,7 +47,7 @@ pub fn invitations(
     read: &mut Read<'_>,
     me: &Scope,
     shown: Shown,
-    after: Option<InvitationId>,
+    after: Option<(Timestamp, InvitationId)>,
     limit: i64,
     now: Timestamp,
 ) -> QueryResult<Vec<(Invitation, Progress)>> {

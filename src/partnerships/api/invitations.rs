@@ -289,7 +289,7 @@ fn shown_of(state: Option<&str>) -> Result<Shown, BadRequest> {
     }
 }
 
-/// The invitations that one's own company sent.
+/// The invitations that one's own company sent: open and expired ones in the order of their ends.
 #[utoipa::path(tag = "Partnerships", params(InvitationQuery, PageQuery),
     responses((status = 200, body = Collection<ListedInvitation>)))]
 #[get("/v1/relationships/invitations")]
@@ -300,14 +300,16 @@ pub(super) async fn list_invitations(
     page: Page,
 ) -> Result<Answer<Collection<ListedInvitation>>, Error> {
     let now = parts.clock.now();
-    let (after, limit) = (page.after_id()?, page.fetch());
+    let (after, limit) = (page.after_moment()?, page.fetch());
     let state = query.into_inner().state;
     let list = move |read: &mut Read<'_>, me: &Scope| -> Outcome<_, BadRequest> {
         let shown = shown_of(state.as_deref())?;
         Ok(actions::invitations(read, me, shown, after, limit, now)?)
     };
     let rows = me.read(&parts, list).await?;
-    let key = |row: &(Invitation, Progress)| row.0.id.uuid().into_bytes().to_vec();
+    let key = |(row, _): &(Invitation, Progress)| {
+        [&row.expires_at.micros().to_be_bytes()[..], row.id.uuid().as_bytes()].concat()
+    };
     Ok(Answer(Collection::page(rows, &page, key, |(invitation, state)| ListedInvitation::new(&invitation, state))))
 }
 

@@ -143,11 +143,13 @@ pub(in crate::partnerships) fn open_to(
     query.first(read.connection()).optional()?.map(InvitationRow::invitation).transpose()
 }
 
+/// In the order in which they were made; open and expired ones in the order of their ends, so that neither are looked for
+/// among the others. `after` is the end and the id of the last one known.
 pub(in crate::partnerships) fn list(
     read: &mut Read<'_>,
     provider: PartnerId,
     shown: Shown,
-    after: Option<InvitationId>,
+    after: Option<(Timestamp, InvitationId)>,
     limit: i64,
     now: Timestamp,
 ) -> QueryResult<Vec<Invitation>> {
@@ -162,10 +164,18 @@ pub(in crate::partnerships) fn list(
         Shown::Expired => query.filter(invitations::state.eq(open)).filter(invitations::expires_at.le(now)),
         Shown::Ended(state) => query.filter(invitations::state.eq(state.as_str())),
     };
-    if let Some(after) = after {
-        query = query.filter(invitations::id.gt(after));
-    }
-    let rows = query.order(invitations::id).limit(limit).load(read.connection())?;
+    query = match (shown, after) {
+        (Shown::Open | Shown::Expired, Some((end, id))) => query
+            .filter(invitations::expires_at.ge(end))
+            .filter(invitations::expires_at.gt(end).or(invitations::id.gt(id))),
+        (_, Some((_, id))) => query.filter(invitations::id.gt(id)),
+        (_, None) => query,
+    };
+    query = match shown {
+        Shown::Open | Shown::Expired => query.order((invitations::expires_at, invitations::id)),
+        _ => query.order(invitations::id),
+    };
+    let rows = query.limit(limit).load(read.connection())?;
     rows.into_iter().map(InvitationRow::invitation).collect()
 }
 

@@ -91,14 +91,15 @@ pub(super) fn partnership(read: &mut Read<'_>, id: PartnershipId) -> QueryResult
     Ok(row.map(partnership_of))
 }
 
-/// The newest partnership of the two, whichever is the provider, ended or not.
+/// The newest partnership of the two, whichever is the provider, ended or not. An active one is the newest whatever its
+/// id: programs with clocks of their own make ids.
 pub(super) fn newest_of(read: &mut Read<'_>, one: PartnerId, other: PartnerId) -> QueryResult<Option<Partnership>> {
     let pair = |provider: PartnerId, reseller: PartnerId| {
         partnerships::provider_id.eq(provider).and(partnerships::reseller_id.eq(reseller))
     };
     let row: Option<PartnershipRow> = partnerships::table
         .filter(pair(one, other).or(pair(other, one)))
-        .order(partnerships::id.desc())
+        .order((partnerships::ended_at.is_null().desc(), partnerships::id.desc()))
         .select(PARTNERSHIP)
         .first(read.connection())
         .optional()?;
