@@ -24,9 +24,8 @@ pub use attempts::{Attempts, TooManyAttempts};
 pub use guard::{Allowed, Anyone, SignedIn};
 pub use mail::composers;
 pub use model::{
-    AccessError, AccessSettings, Account, AppOnly, ApplicationId, Choice, CustomerId, Notification, NotificationId,
-    OrganisationId, OrganisationKind, PERMISSIONS, PartnerId, PasswordError, Permission, Role, Rule, SecondFactorRule,
-    Topic, UserId,
+    AccessError, AccessSettings, Account, AppOnly, ApplicationId, CustomerId, NotificationId, OrganisationId,
+    OrganisationKind, PERMISSIONS, PartnerId, PasswordError, Permission, Role, Rule, SecondFactorRule, Topic, UserId,
 };
 pub use model::{
     AnswerInvitations, ChangeProfiles, CreateCustomers, DecideEnrollments, EndAdministration, InviteResellers,

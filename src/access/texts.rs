@@ -12,7 +12,7 @@ texts! {
             "Uw e-mailadres, of admin@ en uw domein.";
         password: "Password", "Lösenord", "Wachtwoord";
         forgot: "Forgot your password?", "Glömt lösenordet?", "Wachtwoord vergeten?";
-        enrol: "Enrol as indirect reseller", "Anslut som indirekt återförsäljare", "Aanmelden als indirecte reseller";
+        enrol: "Enrol as indirect reseller", "Anslut som indirekt återförsäljare", "Registreren als indirecte reseller";
         refused: "The user name or the password is wrong.",
             "Användarnamnet eller lösenordet är fel.",
             "De gebruikersnaam of het wachtwoord klopt niet.";

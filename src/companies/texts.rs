@@ -5,11 +5,11 @@ use crate::texts;
 texts! {
     /// Enrolling as indirect reseller.
     pub struct EnrolTexts {
-        title: "Enrol as indirect reseller", "Anslut som indirekt återförsäljare", "Aanmelden als indirecte reseller";
+        title: "Enrol as indirect reseller", "Anslut som indirekt återförsäljare", "Registreren als indirecte reseller";
         introduction:
             "Enrol your company once. When the operator has approved it, indirect providers can become your partners.",
             "Anslut ditt företag en gång. När operatören har godkänt det kan indirekta leverantörer bli era partner.",
-            "Meld uw bedrijf één keer aan. Zodra de beheerder het heeft goedgekeurd, kunnen indirecte providers uw partner worden.";
+            "Registreer uw bedrijf één keer. Zodra de beheerder het heeft goedgekeurd, kunnen indirecte providers uw partner worden.";
         company_title: "Your company", "Ert företag", "Uw bedrijf";
         company: "Company name", "Företagsnamn", "Bedrijfsnaam";
         company_hint: "As it is registered, at most 200 characters.",
@@ -26,7 +26,7 @@ texts! {
         mpn_title: "Your MPN IDs", "Era MPN-id:n", "Uw MPN-id's";
         mpn_text: "The operator checks them before it approves the enrolment.",
             "Operatören kontrollerar dem innan anslutningen godkänns.",
-            "De beheerder controleert ze voordat de aanmelding wordt goedgekeurd.";
+            "De beheerder controleert ze voordat de registratie wordt goedgekeurd.";
         global: "Partner global account", "Globalt partnerkonto", "Globaal partneraccount";
         global_hint: "The MPN ID of the company as a whole: 1 to 12 digits.",
             "MPN-id för företaget som helhet: 1 till 12 siffror.",
@@ -48,7 +48,7 @@ texts! {
         admin_email_hint: "We send a code to it with which the person chooses a password.",
             "Vi skickar en kod dit som personen väljer sitt lösenord med.",
             "We sturen er een code naartoe waarmee de persoon een wachtwoord kiest.";
-        submit: "Enrol", "Anslut", "Aanmelden";
+        submit: "Enrol", "Anslut", "Registreren";
 
         domain_wrong: "\"{value}\" is no domain such as fabrikam.example.",
             "”{value}” är ingen domän som fabrikam.example.",
@@ -58,11 +58,11 @@ texts! {
             "‘{value}’ is geen MPN-id: die heeft 1 tot 12 cijfers.";
         too_many_locations: "At most {limit} locations are taken in one enrolment; these are {count}.",
             "Högst {limit} platser tas emot i en anslutning; här är {count}.",
-            "Per aanmelding zijn hoogstens {limit} locaties mogelijk; dit zijn er {count}.";
+            "Per registratie zijn hoogstens {limit} locaties mogelijk; dit zijn er {count}.";
         domain_taken:
             "The domain {value} already belongs to an organisation here. If you have just sent this form, your enrolment has arrived: look for our mail.",
             "Domänen {value} tillhör redan en organisation här. Om du nyss skickade formuläret har er anslutning kommit fram: leta efter vårt mejl.",
-            "Het domein {value} is hier al van een organisatie. Hebt u dit formulier zojuist verstuurd, dan is uw aanmelding aangekomen: zoek onze mail.";
+            "Het domein {value} is hier al van een organisatie. Hebt u dit formulier zojuist verstuurd, dan is uw registratie aangekomen: zoek onze mail.";
         mpn_twice: "The MPN ID {value} is named twice. Name the global account once and each location once.",
             "MPN-id {value} anges två gånger. Ange det globala kontot en gång och varje plats en gång.",
             "De MPN-id {value} staat er twee keer. Noem het globale account één keer en elke locatie één keer.";
@@ -76,7 +76,7 @@ texts! {
             "MPN-id {value} är verifierat för ett annat företag. Kontrollera numret.",
             "De MPN-id {value} is voor een ander bedrijf geverifieerd. Controleer het nummer.";
 
-        submitted_title: "Your enrolment has arrived", "Er anslutning har kommit fram", "Uw aanmelding is ontvangen";
+        submitted_title: "Your enrolment has arrived", "Er anslutning har kommit fram", "Uw registratie is ontvangen";
         submitted_lead: "This is what happens next:", "Detta händer nu:", "Dit gebeurt er nu:";
         next_activate_title: "Activate the account", "Aktivera kontot", "Activeer het account";
         next_activate: "The administrator you named gets a mail with a code, and chooses a password with it.",
@@ -99,10 +99,10 @@ texts! {
         title: "Microsoft Partner Agreement", "Microsoft Partner-avtalet", "Microsoft Partner Agreement";
         none: "No version of the agreement is in force yet. The operator publishes it.",
             "Ingen version av avtalet gäller än. Operatören publicerar det.",
-            "Er is nog geen versie van de overeenkomst van kracht. De beheerder publiceert haar.";
-        lead: "Without this agreement no customer can be created for a reseller, no order be placed for it and its MPN ID not be put on a subscription.",
-            "Utan detta avtal kan ingen kund skapas för en återförsäljare, ingen beställning läggas för den och dess MPN-id inte sättas på en prenumeration.",
-            "Zonder deze overeenkomst kan er voor een reseller geen klant worden aangemaakt, geen bestelling worden geplaatst en zijn MPN-id niet op een abonnement worden gezet.";
+            "Er is nog geen versie van de overeenkomst van kracht. De beheerder van het platform publiceert haar.";
+        lead: "Both sides of a partnership sign it. Without it no customer can be created, no order can be placed, and no MPN ID can be put on a subscription.",
+            "Båda parter i ett partnerskap undertecknar det. Utan det kan ingen kund skapas, ingen beställning läggas och inget MPN-id sättas på en prenumeration.",
+            "Beide partijen van een partnerschap ondertekenen haar. Zonder deze overeenkomst kan er geen klant worden aangemaakt, geen bestelling worden geplaatst en geen MPN-id op een abonnement worden gezet.";
         name: "Agreement", "Avtal", "Overeenkomst";
         version: "Version in force", "Gällande version", "Geldende versie";
         document: "Document", "Dokument", "Document";

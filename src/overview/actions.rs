@@ -6,7 +6,7 @@ use crate::access::{CustomerId, PartnerId, Scope};
 use crate::companies::{self, CompanyProfile};
 use crate::customers::CustomerRecord;
 use crate::devices::Registration;
-use crate::partnerships::{self, NoPartnership};
+use crate::partnerships::{self, NoPartnership, WaysBack};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Read;
 use crate::platform::error::Outcome;
@@ -27,6 +27,8 @@ pub struct ConsequenceSheet {
     pub live_grants: i64,
     /// Registrations of the reseller for customers of both that go on, with the customers' names.
     pub running: Vec<(Registration, String)>,
+    /// By what the two could become partners again at once.
+    pub ways_back: WaysBack,
 }
 
 /// Lines of a consequence sheet at most; the notices list every customer, in pages.
@@ -65,7 +67,9 @@ pub fn consequences(
         let name = names.get(&registration.customer).cloned().unwrap_or_default();
         (registration, name)
     });
-    Ok(ConsequenceSheet { other: profile, customers, listed, live_grants, running: running.collect() })
+    let running = running.collect();
+    let ways_back = partnerships::ways_back(read, provider, reseller, now)?;
+    Ok(ConsequenceSheet { other: profile, customers, listed, live_grants, running, ways_back })
 }
 
 /// What notices of a removal are written from: nobody is told by us.

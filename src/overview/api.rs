@@ -10,7 +10,6 @@ use super::texts::RemovalNoticeTexts;
 use super::{actions, trail, why};
 use crate::access::{Allowed, CustomerId, PartnerId, RemovePartnerships};
 use crate::customers::CustomerRecord;
-use crate::devices::RegistrationId;
 use crate::partnerships::{PartnershipSettings, plain_mailto};
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
@@ -40,6 +39,10 @@ struct ConsequenceSheetView {
     running_registrations: usize,
     /// The first of them.
     running: Vec<RunningRegistration>,
+    /// Open invitations that the reseller could still accept: they name its MPN ID, or it has opened them.
+    open_invitations: i64,
+    /// Whether the provider's standing link is active: with it the reseller could accept again.
+    standing_link_active: bool,
     /// Nobody is told by us; a notice may be owed.
     notice: &'static str,
     /// Where drafts of notices are.
@@ -59,14 +62,12 @@ struct StayingCustomer {
     delegated_administration: bool,
 }
 
-/// A registration that goes on.
+/// A registration that goes on. What is in it is shown by the gate alone.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct RunningRegistration {
-    id: RegistrationId,
     customer_id: CustomerId,
     company_name: String,
-    file_name: String,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
 }
@@ -92,10 +93,8 @@ async fn removal_consequences(
     let running_registrations = sheet.running.len();
     let listed = usize::try_from(actions::LISTED).unwrap_or(usize::MAX);
     let running = sheet.running.into_iter().take(listed).map(|(registration, company_name)| RunningRegistration {
-        id: registration.id,
         customer_id: registration.customer,
         company_name,
-        file_name: registration.file_name,
         created_at: registration.created_at,
     });
     Ok(Answer(ConsequenceSheetView {
@@ -110,6 +109,8 @@ async fn removal_consequences(
         live_grants: sheet.live_grants,
         running_registrations,
         running: running.collect(),
+        open_invitations: sheet.ways_back.open_invitations,
+        standing_link_active: sheet.ways_back.standing_link,
         notice: "Neither the partner nor the customers are notified by this service. Your agreements may require you to.",
         notices: format!("/v1/relationships/{other}/removal/notices"),
         attestation: settings.removal_attestation.clone(),

@@ -15,8 +15,8 @@ texts! {
         enrol_title: "You are a reseller", "Du är återförsäljare", "U bent reseller";
         enrol_text: "Enrol your company once; then indirect providers can become your partners.",
             "Anslut ditt företag en gång; sedan kan indirekta leverantörer bli era partner.",
-            "Meld uw bedrijf één keer aan; daarna kunnen indirecte providers uw partner worden.";
-        enrol: "Enrol as indirect reseller", "Anslut som indirekt återförsäljare", "Aanmelden als indirecte reseller";
+            "Registreer uw bedrijf één keer; daarna kunnen indirecte providers uw partner worden.";
+        enrol: "Enrol as indirect reseller", "Anslut som indirekt återförsäljare", "Registreren als indirecte reseller";
         programs_title: "For programs", "För program", "Voor programma's";
         providers: "Providers", "Leverantörer", "Providers";
         tokens: "Tokens", "Token", "Tokens";
@@ -30,7 +30,7 @@ texts! {
         partner_subject: "Our partnership in the two-tier channel ends",
             "Vårt partnerskap i återförsäljarkanalen upphör",
             "Ons partnerschap in het tweelaagse kanaal eindigt";
-        partner: "Hello,\n\n{own} ends the partnership with {other}. From now on {reseller} cannot be named in new customers, orders and subscriptions of {provider}.\n\nCustomers stay as they are, and so do delegated administration, MPN ID associations and support contacts that are in force. Either of us can change them where we hold the rights to.\n\nKind regards,\n{own}",
+        partner: "Hello,\n\n{own} ends the partnership with {other}. From now on {reseller} cannot be named in new customers, orders and subscriptions of {provider}.\n\nCustomers stay as they are, and so do delegated administration, MPN ID associations and support contacts that are in force. Either of us can change them where we have the right to.\n\nKind regards,\n{own}",
             "Hej,\n\n{own} avslutar partnerskapet med {other}. Från och med nu kan {reseller} inte anges i nya kunder, beställningar och prenumerationer hos {provider}.\n\nKunderna förblir som de är, liksom delegerad administration, MPN-id-kopplingar och supportkontakter som gäller. Var och en av oss kan ändra dem där vi har rätt till det.\n\nVänliga hälsningar\n{own}",
             "Hallo,\n\n{own} beëindigt het partnerschap met {other}. Vanaf nu kan {reseller} niet meer worden genoemd in nieuwe klanten, bestellingen en abonnementen van {provider}.\n\nKlanten blijven zoals ze zijn, net als gedelegeerd beheer, MPN-id-koppelingen en supportcontacten die van kracht zijn. Ieder van ons kan ze wijzigen waar we daartoe het recht hebben.\n\nMet vriendelijke groet,\n{own}";
         customer_subject: "{provider} and {reseller} are no longer partners",
@@ -39,9 +39,9 @@ texts! {
         customer: "Hello {customer},\n\n{provider}, your indirect provider, and {reseller}, your indirect reseller, have ended their partnership. Your subscriptions, devices and services stay as they are.",
             "Hej {customer},\n\n{provider}, er indirekta leverantör, och {reseller}, er indirekta återförsäljare, har avslutat sitt partnerskap. Era prenumerationer, enheter och tjänster förblir som de är.",
             "Hallo {customer},\n\n{provider}, uw indirecte provider, en {reseller}, uw indirecte reseller, hebben hun partnerschap beëindigd. Uw abonnementen, apparaten en diensten blijven zoals ze zijn.";
-        goes_on: "{reseller} can go on administering your organisation until you end that: your Global administrator sees who can, and ends it at once.",
-            "{reseller} kan fortsätta administrera er organisation tills ni avslutar det: er globala administratör ser vem som kan det, och avslutar det omedelbart.",
-            "{reseller} kan uw organisatie blijven beheren totdat u dat beëindigt: uw globale beheerder ziet wie dat kan en beëindigt het direct.";
+        goes_on: "{reseller} can go on administering your organisation until you end that: your Global administrator sees who can, and can end it at once.",
+            "{reseller} kan fortsätta administrera er organisation tills ni avslutar det: er globala administratör ser vem som kan det, och kan avsluta det omedelbart.",
+            "{reseller} kan uw organisatie blijven beheren totdat u dat beëindigt: uw globale beheerder ziet wie dat kan en kan het direct beëindigen.";
         goes_on_without: "{reseller} does not administer your organisation.",
             "{reseller} administrerar inte er organisation.",
             "{reseller} beheert uw organisatie niet.";

@@ -3,6 +3,7 @@
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
+use super::actions;
 use super::mail;
 use super::model::{InvitationId, REMINDERS};
 use super::store::invitations::{self as store, Counted};
@@ -12,10 +13,10 @@ use crate::platform::clock::{Clock, Timestamp, days};
 use crate::platform::db::{Db, Tx};
 use crate::platform::error::{Failure, Sure};
 use crate::platform::http::RequestIds;
-use crate::platform::jobs::{self, Ending, Job, JobKind, Lease, Worker};
+use crate::platform::jobs::{self, Ending, Job, JobKind, JobState, Lease, Worker};
 
-/// An open invitation comes to its end. A repeat is harmless: what it wants is wanted in the transaction that renews its
-/// lease, and a mail that is wanted twice is one.
+/// An open invitation comes to its end. A repeat does nothing: the job is done in the transaction in which it wants its
+/// mails.
 pub const EXPIRING: JobKind = JobKind { name: "invitation_expiring", attempts: 8 };
 
 /// How the job for one reminder of one link is told from the others of the invitation.
@@ -58,19 +59,26 @@ impl Worker for Reminder {
 }
 
 fn remind(tx: &mut Tx<'_>, job: &Job, lease: Lease, allowed: i64, now: Timestamp) -> Sure<Ending> {
-    if !jobs::renew(tx, lease)? {
+    if !jobs::finish(tx, lease, now)? {
         return Ok(Ending::LostLease);
     }
     let id = InvitationId::from_uuid(job.subject_id.uuid());
     let link = link_of_reminder(job.version);
     let open = store::by_id(tx, id)?.filter(|found| found.is_open(now) && found.link_version == link);
-    let Some(invitation) = open else { return Ok(Ending::Dropped) };
+    let Some(invitation) = open else { return Ok(Ending::Done) };
+    if actions::is_pointless(tx, &invitation)? {
+        return Ok(Ending::Done);
+    }
+    let mails = jobs::of_subjects(tx, mail::INVITATION, &[id.uuid()])?;
+    let was_mailed = mails.iter().any(|mail| mail.version == link && mail.state == JobState::Done.as_str());
+    // Of a draft that was never sent nobody expects an answer.
+    if !was_mailed && invitation.sent_outside_at.is_none() {
+        return Ok(Ending::Done);
+    }
     let provider = invitation.provider;
     let news = News { topic: Topic::InvitationExpiring, subject: id.uuid(), mail: mail::NEWS };
     access::notify(tx, provider.into(), &news, invitation.created_by, None, now)?;
     // Only who got the invitation from here is reminded from here.
-    let mails = jobs::of_subjects(tx, mail::INVITATION, &[id.uuid()])?;
-    let was_mailed = mails.iter().any(|mail| mail.version == link && mail.state == "done");
     let full = store::nth_newest_mail(tx, Counted::To(&invitation.email), allowed, now.before(days(1)))?.is_some();
     if was_mailed && !full {
         store::count_mail(tx, &invitation.email, provider, None, now)?;

@@ -6,7 +6,9 @@ use secrecy::ExposeSecret;
 
 use super::actions;
 use super::jobs::link_of_reminder;
-use super::model::{Invitation, InvitationId, LINK_PLACE, PartnershipId, link_address};
+use super::model::{
+    Invitation, InvitationId, LINK_PLACE, PartnershipId, StandingDecline, StandingDeclineId, link_address,
+};
 use super::store::{self, invitations};
 use super::texts::InvitationMailTexts;
 use crate::access::{NotificationId, PartnerId, Told, Topic, told};
@@ -135,6 +137,9 @@ fn company_name(read: &mut Read<'_>, company: PartnerId) -> QueryResult<String> 
 
 fn reminder(read: &mut Read<'_>, stationery: &Stationery, job: &Job, now: Timestamp) -> QueryResult<Option<Message>> {
     let Some(invitation) = still_open(read, job, link_of_reminder(job.version), now)? else { return Ok(None) };
+    if actions::is_pointless(read, &invitation)? {
+        return Ok(None);
+    }
     let provider = company_name(read, invitation.provider)?.replace(LINK_PLACE, "(link)");
     let text = InvitationMailTexts::of(invitation.language);
     let until = invitation.expires_at.readable();
@@ -179,6 +184,9 @@ fn what_came(
             (fill(text.own_accepted_subject, &values), fill(text.own_accepted, &values))
         }));
     }
+    if let Some(declined) = invitations::standing_decline_by_id(read, StandingDeclineId::from_uuid(subject))? {
+        return standing_declined(read, told, text, &declined).map(Some);
+    }
     let Some(invitation) = invitations::by_id(read, InvitationId::from_uuid(subject))? else { return Ok(None) };
     let provider = company_name(read, invitation.provider)?;
     let until = invitation.expires_at.readable();
@@ -189,13 +197,35 @@ fn what_came(
         return Ok(open.then(|| (fill(text.expiring_subject, &values), fill(text.expiring, &values))));
     }
     if told.organisation != invitation.provider.into() {
+        // The link may have been passed on: the mailbox is not theirs to know.
+        let masked = invitation.email.masked();
+        let values = [("provider", provider.as_str()), ("mailbox", masked.as_str())];
         return Ok(Some((fill(text.own_declined_subject, &values), fill(text.own_declined, &values))));
     }
-    let mut sentence = fill(text.declined, &values);
-    if let Some(reason) = &invitation.decline_reason {
-        sentence = format!("{sentence}\n\n{}", fill(text.declined_reason, &[("reason", reason)]));
-    }
+    let sentence = with_reason(text, fill(text.declined, &values), invitation.decline_reason.as_deref());
     Ok(Some((fill(text.declined_subject, &values), sentence)))
+}
+
+fn with_reason(text: &InvitationMailTexts, sentence: String, reason: Option<&str>) -> String {
+    match reason {
+        Some(reason) => format!("{sentence}\n\n{}", fill(text.declined_reason, &[("reason", reason)])),
+        None => sentence,
+    }
+}
+
+fn standing_declined(
+    read: &mut Read<'_>,
+    told: &Told,
+    text: &InvitationMailTexts,
+    declined: &StandingDecline,
+) -> QueryResult<(String, String)> {
+    let (provider, reseller) = (company_name(read, declined.provider)?, company_name(read, declined.reseller)?);
+    let values = [("provider", provider.as_str()), ("reseller", reseller.as_str())];
+    if told.organisation != declined.provider.into() {
+        return Ok((fill(text.own_declined_subject, &values), fill(text.own_standing_declined, &values)));
+    }
+    let sentence = with_reason(text, fill(text.standing_declined, &values), declined.reason.as_deref());
+    Ok((fill(text.standing_declined_subject, &values), sentence))
 }
 
 #[cfg(test)]

@@ -10,7 +10,9 @@ mod portal;
 mod store;
 mod texts;
 
-pub use actions::{Association, Periods, active_between, associate, forget_counted, invariants, newest_with};
+pub use actions::{
+    Association, Periods, WaysBack, active_between, associate, forget_counted, invariants, newest_with, ways_back,
+};
 pub use api::routes;
 pub use jobs::Reminder;
 pub use mail::{composers, plain_mailto};

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::actions::{self, Accepted};
 use super::model::{AnswerError, AnswerSheet, AnswerStanding, Asked, AskingLink};
 use super::texts::InvitationTexts;
-use crate::access::{AnswerInvitations, Anyone, Barred, Onlooker, Visitor};
+use crate::access::{AccessError, AnswerInvitations, Anyone, Barred, Onlooker, Visitor};
 use crate::companies::{CompanyProfile, Regions, Shortcoming};
 use crate::platform::Parts;
 use crate::platform::error::{Code, Failure, Refusal};
@@ -17,7 +17,7 @@ use crate::platform::http::{Error, status_of};
 use crate::platform::portal::{Control, Field, Frame, KeptLink, Posted, country_name, fill, read_line, see_other};
 
 /// The link of an invitation: kept while its reader signs in, or enrols and waits for the approval.
-pub const INVITATION_LINK: KeptLink = KeptLink { cookie: "invitation", page: "/invitation", days: Some(30) };
+pub const INVITATION_LINK: KeptLink = KeptLink { cookie: "invitation", page: "/invitation", days: Some(90) };
 
 /// The pages of this feature.
 pub fn pages(config: &mut ServiceConfig) {
@@ -94,6 +94,8 @@ struct AnswerPage {
     wrong: Option<String>,
     version: String,
     lacking: Vec<String>,
+    /// Whether the company itself can do something about all of it.
+    can_be_done: bool,
     agreement_missing: bool,
     reason: Field,
 }
@@ -120,7 +122,7 @@ fn text_of(visitor: &Visitor) -> &'static InvitationTexts {
     InvitationTexts::of(visitor.visit().language())
 }
 
-fn dead(visitor: &Visitor, frame: Frame) -> Result<HttpResponse, Error> {
+fn dead(visitor: &Visitor, parts: &Parts, frame: Frame) -> Result<HttpResponse, Error> {
     let text = text_of(visitor);
     let page = AnsweredPage {
         frame,
@@ -130,7 +132,10 @@ fn dead(visitor: &Visitor, frame: Frame) -> Result<HttpResponse, Error> {
         good: false,
         agreement_missing: false,
     };
-    visitor.visit().page_with(StatusCode::NOT_FOUND, &page)
+    let mut response = visitor.visit().page_with(StatusCode::NOT_FOUND, &page)?;
+    // No later sign-in leads here again.
+    INVITATION_LINK.forget(&parts.base, &mut response)?;
+    Ok(response)
 }
 
 /// The link that the browser keeps; one that proves nothing, if it keeps none.
@@ -149,20 +154,21 @@ async fn show_asked(parts: Data<Parts>, regions: Data<Regions>, visitor: Visitor
         Some(company) => match sheet(&visitor, &parts, &regions, &link).await {
             // Answered already: there is a page that says so.
             Ok(sheet) if sheet.standing != AnswerStanding::Open => return Ok(see_other("/invitation/answer")),
-            Ok(_) => Next::Look(fill(text.signed_in_lead, &[("company", company)])),
+            Ok(sheet) => Next::Look(fill(text.signed_in_lead, &[("company", &sheet.company)])),
             Err(Barred::NotAllowed(error)) => {
-                let why = if error.code().name == "roleMissing" { text.role_missing } else { text.not_a_reseller };
+                let lacks_role = matches!(error, AccessError::RoleMissing { .. });
+                let why = if lacks_role { text.role_missing } else { text.not_a_reseller };
                 Next::Elsewhere(fill(why, &[("company", company)]))
             }
             Err(Barred::NobodySignedIn) => Next::SignIn,
-            Err(Barred::Refused(_)) => return dead(&visitor, frame),
+            Err(Barred::Refused(_)) => return dead(&visitor, &parts, frame),
             Err(barred) => return Err(barred.into()),
         },
     };
     let keys = parts.keys.clone();
     let (asked, provider) = match parts.db.read(move |read| actions::asked(read, &keys, &link, now)).await {
         Ok(found) => found,
-        Err(Failure::Refused(_)) => return dead(&visitor, frame),
+        Err(Failure::Refused(_)) => return dead(&visitor, &parts, frame),
         Err(failure) => return Err(failure.into()),
     };
     visitor.visit().page(&InvitationPage { frame, text, asking: Asking::new(&visitor, &asked, &provider), next })
@@ -230,7 +236,7 @@ async fn answer_page(
         Ok(sheet) => sheet,
         Err(Barred::NobodySignedIn) => return Ok(see_other("/sign-in")),
         Err(Barred::NotAllowed(_)) => return Ok(see_other("/invitation")),
-        Err(Barred::Refused(_)) => return dead(visitor, frame),
+        Err(Barred::Refused(_)) => return dead(visitor, parts, frame),
         Err(barred) => return Err(barred.into()),
     };
     let (text, company) = (text_of(visitor), sheet.company.clone());
@@ -276,6 +282,7 @@ async fn answer_page(
         wrong: sentence,
         version: sheet.version,
         lacking: sheet.lacking.iter().filter_map(lacking).map(|text| asking.named(text)).collect(),
+        can_be_done: sheet.lacking.iter().filter(|one| one.prevents_accepting()).all(|one| one.remedy().is_some()),
         agreement_missing,
         reason,
         company,

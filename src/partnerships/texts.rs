@@ -5,7 +5,7 @@ use crate::texts;
 texts! {
     /// The pages behind an invitation's link.
     pub struct InvitationTexts {
-        title: "Invitation of {provider}", "Inbjudan från {provider}", "Uitnodiging van {provider}";
+        title: "Invitation from {provider}", "Inbjudan från {provider}", "Uitnodiging van {provider}";
         heading: "{provider} asks to be your indirect provider",
             "{provider} vill bli er indirekta leverantör",
             "{provider} wil uw indirecte provider worden";
@@ -19,18 +19,18 @@ texts! {
             "Meld u aan voor uw bedrijf om te zien wat accepteren betekent, en om te accepteren of te weigeren.";
         sign_in: "Sign in", "Logga in", "Aanmelden";
         enrol_first: "Not enrolled as indirect reseller yet? Enrol first and come back: this browser keeps the invitation, and the link in the mail stays valid.",
-            "Inte ansluten som indirekt återförsäljare än? Anslut först och kom tillbaka: webbläsaren minns inbjudan, och länken i mejlet förblir giltig.",
-            "Nog niet aangemeld als indirecte reseller? Meld u eerst aan en kom terug: deze browser onthoudt de uitnodiging, en de link in de e-mail blijft geldig.";
-        enrol: "Enrol as indirect reseller", "Anslut som indirekt återförsäljare", "Aanmelden als indirecte reseller";
+            "Inte anslutna som indirekt återförsäljare än? Anslut er först och kom tillbaka: webbläsaren minns inbjudan, och länken i mejlet förblir giltig.",
+            "Nog niet geregistreerd als indirecte reseller? Registreer u eerst en kom terug: deze browser onthoudt de uitnodiging, en de link in de e-mail blijft geldig.";
+        enrol: "Enrol as indirect reseller", "Anslut som indirekt återförsäljare", "Registreren als indirecte reseller";
         signed_in_lead: "You are signed in for {company}. Look at what accepting means, then answer.",
-            "Du är inloggad för {company}. Se vad det innebär att acceptera, och svara sedan.",
+            "Ni är inloggade för {company}. Se vad det innebär att acceptera, och svara sedan.",
             "U bent aangemeld voor {company}. Bekijk wat accepteren betekent en antwoord dan.";
         look: "Look at the invitation", "Visa inbjudan", "Uitnodiging bekijken";
-        not_a_reseller: "You are signed in for {company}, which is no indirect reseller. An invitation is answered by the reseller it was sent to: sign out, and sign in for that company.",
-            "Du är inloggad för {company}, som inte är indirekt återförsäljare. En inbjudan besvaras av den återförsäljare som den skickades till: logga ut, och logga in för det företaget.",
+        not_a_reseller: "You are signed in for {company}, which is not an indirect reseller. An invitation is answered by the reseller it was sent to: sign out, and sign in for that company.",
+            "Ni är inloggade för {company}, som inte är indirekt återförsäljare. En inbjudan besvaras av den återförsäljare som den skickades till: logga ut, och logga in för det företaget.",
             "U bent aangemeld voor {company}, dat geen indirecte reseller is. Een uitnodiging wordt beantwoord door de reseller aan wie zij is gestuurd: meld u af en meld u aan voor dat bedrijf.";
         role_missing: "You are signed in for {company}, but your roles do not allow you to answer. A Global admin, Admin agent or Sales agent of your company can: pass the link on to one of them.",
-            "Du är inloggad för {company}, men dina roller räcker inte för att svara. Det kan en global administratör, administratörsagent eller säljagent i ert företag: skicka länken vidare.",
+            "Ni är inloggade för {company}, men med roller som inte räcker för att svara. Det kan en global administratör, administratörsagent eller säljagent i ert företag: skicka länken vidare.",
             "U bent aangemeld voor {company}, maar uw rollen staan u niet toe te antwoorden. Een globale beheerder, beheeragent of verkoopagent van uw bedrijf kan dat wel: stuur de link door.";
         means_title: "What accepting means", "Vad det innebär att acceptera", "Wat accepteren betekent";
         means_orders: "{provider} can add customers on your behalf and submit orders for your customers.",
@@ -60,14 +60,14 @@ texts! {
             "Inbjudan anger ett MPN-id som inte är ert, eller inte är godkänt än.",
             "De uitnodiging noemt een MPN-id die niet van u is, of nog niet is goedgekeurd.";
         lacking_mpn_global: "The invitation names your partner global account. Ask {contact} for one that names the location you onboarded with.",
-            "Inbjudan anger ert globala partnerkonto. Be {contact} om en som anger den plats som ni anslöts med.",
+            "Inbjudan anger ert globala partnerkonto. Be {contact} om en som anger den plats ni anslöt er med.",
             "De uitnodiging noemt uw globale partneraccount. Vraag {contact} om een uitnodiging voor de locatie waarmee u bent aangesloten.";
         lacking_mpn_location: "The invitation names a location of yours that never onboarded. Ask {contact} for one that names the location you onboarded with.",
-            "Inbjudan anger en plats som aldrig har anslutits. Be {contact} om en som anger den plats som ni anslöts med.",
-            "De uitnodiging noemt een locatie die nooit is aangesloten. Vraag {contact} om een uitnodiging voor de locatie waarmee u bent aangesloten.";
-        lacking_enrolment: "Your company's enrolment as indirect reseller is not approved yet. The operator checks it, and you get a mail.",
-            "Ert företags anslutning som indirekt återförsäljare är inte godkänd än. Operatören kontrollerar den, och ni får ett mejl.",
-            "De aanmelding van uw bedrijf als indirecte reseller is nog niet goedgekeurd. De beheerder controleert haar, en u krijgt een e-mail.";
+            "Inbjudan anger en av era platser som aldrig har anslutits. Be {contact} om en som anger den plats ni anslöt er med.",
+            "De uitnodiging noemt een locatie van u die nooit is aangesloten. Vraag {contact} om een uitnodiging voor de locatie waarmee u bent aangesloten.";
+        lacking_enrolment: "Your company's enrolment as indirect reseller is not approved. While it waits, the operator checks it and you get a mail; if it was rejected, enrol again.",
+            "Ert företags anslutning som indirekt återförsäljare är inte godkänd. Medan den väntar kontrollerar operatören den och ni får ett mejl; om den avslogs, anslut er igen.",
+            "De registratie van uw bedrijf als indirecte reseller is niet goedgekeurd. Zolang zij wacht, controleert de beheerder van het platform haar en krijgt u een e-mail; is zij afgewezen, registreer u dan opnieuw.";
         lacking_region: "{provider} sells in another region than yours, so it cannot be your provider.",
             "{provider} säljer i en annan region än er, så den kan inte vara er leverantör.",
             "{provider} verkoopt in een andere regio dan u en kan daarom niet uw provider zijn.";
@@ -80,10 +80,10 @@ texts! {
             "Uw bedrijf heeft de geldende Microsoft Partner Agreement niet ondertekend. Totdat een globale beheerder van uw bedrijf haar heeft ondertekend, kan er geen klant voor u worden aangemaakt, geen bestelling voor u worden geplaatst en uw MPN-id niet op een abonnement worden gezet.";
         sign_agreement: "Read and sign the agreement", "Läs och underteckna avtalet", "Overeenkomst lezen en ondertekenen";
         answer_title: "Your answer", "Ert svar", "Uw antwoord";
-        answer_for: "You answer for {company}.", "Du svarar för {company}.", "U antwoordt voor {company}.";
+        answer_for: "You answer for {company}.", "Ni svarar för {company}.", "U antwoordt voor {company}.";
         accept: "Accept", "Acceptera", "Accepteren";
         decline: "Decline", "Avböj", "Weigeren";
-        decline_reason: "Reason for declining", "Skäl för att avböja", "Reden om te weigeren";
+        decline_reason: "Reason for declining", "Skäl till att avböja", "Reden om te weigeren";
         decline_hint: "Optional. {provider} reads it; at most {limit} characters.",
             "Frivilligt. {provider} läser det; högst {limit} tecken.",
             "Niet verplicht. {provider} leest haar; hoogstens {limit} tekens.";
@@ -120,7 +120,7 @@ texts! {
             "{provider} nodigt u uit om als indirecte reseller samen te werken";
         message: "Hello,\n\n{provider} would like to work with your company: we as your indirect provider, you as our indirect reseller.\n\nThis personal link says what that means, and lets you accept or decline:\n\n{link}\n\nYou need an account in the partner centre and an approved enrolment as indirect reseller. If you have neither yet, enrol first; the link stays valid meanwhile: {enrol}\n\nKind regards,\n{provider}",
             "Hej,\n\n{provider} vill gärna arbeta med ert företag: vi som er indirekta leverantör, ni som vår indirekta återförsäljare.\n\nDen här personliga länken berättar vad det innebär och låter er acceptera eller avböja:\n\n{link}\n\nNi behöver ett konto i partnercentret och en godkänd anslutning som indirekt återförsäljare. Har ni inget av detta än, anslut er först; länken gäller under tiden: {enrol}\n\nVänliga hälsningar\n{provider}",
-            "Hallo,\n\n{provider} werkt graag met uw bedrijf samen: wij als uw indirecte provider, u als onze indirecte reseller.\n\nDeze persoonlijke link vertelt wat dat betekent en laat u accepteren of weigeren:\n\n{link}\n\nU hebt een account in het partnercentrum nodig en een goedgekeurde aanmelding als indirecte reseller. Hebt u die nog niet, meld u dan eerst aan; de link blijft intussen geldig: {enrol}\n\nMet vriendelijke groet,\n{provider}";
+            "Hallo,\n\n{provider} werkt graag met uw bedrijf samen: wij als uw indirecte provider, u als onze indirecte reseller.\n\nDeze persoonlijke link vertelt wat dat betekent en laat u accepteren of weigeren:\n\n{link}\n\nU hebt een account in het partnercentrum nodig en een goedgekeurde registratie als indirecte reseller. Hebt u die nog niet, registreer u dan eerst; de link blijft intussen geldig: {enrol}\n\nMet vriendelijke groet,\n{provider}";
         short: "Please open this personal link: {link}", "Öppna den här personliga länken: {link}",
             "Open deze persoonlijke link: {link}";
         button: "Open the invitation", "Öppna inbjudan", "Uitnodiging openen";
@@ -134,23 +134,30 @@ texts! {
         accepted_subject: "{reseller} is your indirect reseller now",
             "{reseller} är nu er indirekta återförsäljare",
             "{reseller} is nu uw indirecte reseller";
-        accepted: "{reseller} accepted the invitation of {provider} and is in your list of indirect resellers.",
+        accepted: "{reseller} accepted the invitation from {provider} and is in your list of indirect resellers.",
             "{reseller} har accepterat inbjudan från {provider} och finns i er lista över indirekta återförsäljare.",
             "{reseller} heeft de uitnodiging van {provider} geaccepteerd en staat in uw lijst van indirecte resellers.";
         own_accepted_subject: "Your company is an indirect reseller of {provider} now",
             "Ert företag är nu indirekt återförsäljare till {provider}",
             "Uw bedrijf is nu indirecte reseller van {provider}";
-        own_accepted: "A colleague accepted the invitation of {provider} for {reseller}.",
+        own_accepted: "A colleague accepted the invitation from {provider} for {reseller}.",
             "En kollega har accepterat inbjudan från {provider} för {reseller}.",
             "Een collega heeft de uitnodiging van {provider} voor {reseller} geaccepteerd.";
         declined_subject: "The invitation to {mailbox} was declined",
             "Inbjudan till {mailbox} avböjdes",
             "De uitnodiging aan {mailbox} is geweigerd";
-        declined: "The invitation of {provider} to {mailbox} was declined.",
+        declined: "The invitation from {provider} to {mailbox} was declined.",
             "Inbjudan från {provider} till {mailbox} avböjdes.",
             "De uitnodiging van {provider} aan {mailbox} is geweigerd.";
         declined_reason: "The reason given: {reason}", "Skälet som angavs: {reason}", "De opgegeven reden: {reason}";
-        own_declined_subject: "Your company declined an invitation of {provider}",
+        standing_declined_subject: "{reseller} declined", "{reseller} avböjde", "{reseller} heeft geweigerd";
+        standing_declined: "{reseller} looked at the standing link of {provider} and declined.",
+            "{reseller} har sett den stående länken från {provider} och avböjt.",
+            "{reseller} heeft de vaste link van {provider} bekeken en geweigerd.";
+        own_standing_declined: "A colleague declined to become an indirect reseller of {provider} for {reseller}.",
+            "En kollega avböjde för {reseller} att bli indirekt återförsäljare till {provider}.",
+            "Een collega heeft namens {reseller} geweigerd indirecte reseller van {provider} te worden.";
+        own_declined_subject: "Your company declined an invitation from {provider}",
             "Ert företag avböjde en inbjudan från {provider}",
             "Uw bedrijf heeft een uitnodiging van {provider} geweigerd";
         own_declined: "A colleague declined the invitation that {provider} sent to {mailbox}.",
@@ -159,12 +166,12 @@ texts! {
         expiring_subject: "The invitation to {mailbox} ends on {until}",
             "Inbjudan till {mailbox} går ut {until}",
             "De uitnodiging aan {mailbox} verloopt op {until}";
-        expiring: "Nobody has answered the invitation of {provider} to {mailbox} yet. It is open until {until}; send it again to give it more time.",
+        expiring: "Nobody has answered the invitation from {provider} to {mailbox} yet. It is open until {until}; send it again to give it more time.",
             "Ingen har svarat på inbjudan från {provider} till {mailbox} än. Den är öppen till {until}; skicka den igen för att ge den mer tid.",
             "Niemand heeft de uitnodiging van {provider} aan {mailbox} nog beantwoord. Zij is open tot {until}; stuur haar opnieuw om haar meer tijd te geven.";
-        news_why: "You get this mail because you chose to be told. What you are told of is a setting of your account.",
-            "Du får det här mejlet för att du har valt det. Vad du får veta är en inställning i ditt konto.",
-            "U krijgt deze e-mail omdat u daarvoor hebt gekozen. Waarover u bericht krijgt, is een instelling van uw account.";
+        news_why: "You get this mail because you sent the invitation or asked to be told. What you are told is your own choice.",
+            "Du får det här mejlet för att du skickade inbjudan eller har bett om det. Vad du får veta väljer du själv.",
+            "U krijgt deze e-mail omdat u de uitnodiging stuurde of erom hebt gevraagd. Waarover u bericht krijgt, kiest u zelf.";
     }
 }
 

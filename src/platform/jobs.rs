@@ -192,6 +192,25 @@ pub fn renew(tx: &mut Tx<'_>, lease: Lease) -> QueryResult<bool> {
     Ok(held == 1)
 }
 
+/// The job is done, within `tx`: whatever it wanted there is wanted once, however often its worker dies. `false` means
+/// that another worker took over: write nothing.
+///
+/// # Errors
+/// Only the database's.
+pub fn finish(tx: &mut Tx<'_>, lease: Lease, now: Timestamp) -> QueryResult<bool> {
+    let held = diesel::update(jobs::table)
+        .filter(jobs::id.eq(lease.job))
+        .filter(jobs::lease_id.eq(lease.lease))
+        .set((
+            jobs::state.eq(JobState::Done.as_str()),
+            jobs::finished_at.eq(now),
+            jobs::lease_id.eq(None::<LeaseId>),
+            jobs::leased_until.eq(None::<Timestamp>),
+        ))
+        .execute(tx.connection())?;
+    Ok(held == 1)
+}
+
 /// A part of the job is done, within `tx`: attempts are counted from here.
 ///
 /// # Errors

@@ -103,7 +103,7 @@ fn a_reseller_answers_an_invitation_after_enrolling_and_signs_the_agreement() {
     driver.look("invitation-signed-in", pictures);
     driver.click("main form button");
     assert_eq!(driver.path(), "/invitation/answer");
-    assert!(driver.text("main").contains("not approved yet"), "{}", driver.text("main"));
+    assert!(driver.text("main").contains("is not approved"), "{}", driver.text("main"));
     driver.look("answer-not-enrolled", pictures);
 
     let waiting = operator.get("/v1/enrollments").unwrap();
@@ -120,7 +120,7 @@ fn a_reseller_answers_an_invitation_after_enrolling_and_signs_the_agreement() {
     driver.click("main a[href='/agreement']");
     driver.look("agreement", pictures);
     driver.click("main form button");
-    assert!(driver.text("main").contains("norrsken.example signed this version"), "{}", driver.text("main"));
+    assert!(driver.text("main").contains("Norrsken IT AB signed this version"), "{}", driver.text("main"));
     driver.look("agreement-signed", pictures);
     driver.open(&at("/invitation/answer"));
     driver.look("answered-signed", pictures);

@@ -18,6 +18,17 @@ CREATE TABLE standing_links (
     revoked_at timestamptz
 );
 
+-- Companies that said no to a version of a standing link.
+CREATE TABLE standing_link_declines (
+    id uuid PRIMARY KEY,
+    provider_id uuid NOT NULL REFERENCES organisations (id),
+    reseller_id uuid NOT NULL REFERENCES organisations (id),
+    link_version integer NOT NULL,
+    reason text,
+    declined_at timestamptz NOT NULL
+);
+CREATE UNIQUE INDEX standing_link_declines_once ON standing_link_declines (provider_id, reseller_id, link_version);
+
 -- A partnership came of an invitation, or of the standing link in one of its versions.
 CREATE TABLE partnerships_anew (
     id uuid PRIMARY KEY,

@@ -5,7 +5,8 @@ DROP INDEX partnerships_active_of_reseller;
 DROP INDEX partnerships_active_of_provider;
 DROP INDEX partnerships_of_pair;
 CREATE INDEX partnerships_of_reseller ON partnerships (reseller_id, id);
--- The table keeps its shape: what came of a standing link names no invitation.
+-- The table keeps its shape: what came of a standing link names no invitation, and could not be brought up again.
+DROP TABLE standing_link_declines;
 DROP TABLE standing_links;
 DROP INDEX invitations_for;
 DROP INDEX invitations_to;

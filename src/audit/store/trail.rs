@@ -172,15 +172,17 @@ pub fn event_in_trail(read: &mut Read<'_>, whose: Whose, id: EventId) -> QueryRe
         .optional()
 }
 
-/// What happened to a subject, oldest first: for whoever may see the subject.
+/// The newest events of a subject, oldest first: for whoever may see the subject.
 ///
 /// # Errors
 /// Only the database's.
 pub fn about(read: &mut Read<'_>, subject: Uuid, limit: i64) -> QueryResult<Vec<EventRow>> {
-    events::table
+    let mut found = events::table
         .filter(events::subject_id.eq(Subject::from_uuid(subject)))
-        .order(events::id)
+        .order(events::id.desc())
         .limit(limit)
         .select(EventRow::as_select())
-        .load(read.connection())
+        .load(read.connection())?;
+    found.reverse();
+    Ok(found)
 }

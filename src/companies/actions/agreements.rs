@@ -58,6 +58,20 @@ pub fn signatures(
     store::in_force_and_signatures(read, me.partner(), after, limit, now)
 }
 
+/// The agreement in force, if one is, and the signature of the caller's company under it, if it has signed.
+///
+/// # Errors
+/// Only the database's.
+pub fn standing(
+    read: &mut Read<'_>,
+    me: &Scope,
+    now: Timestamp,
+) -> QueryResult<(Option<MpaVersion>, Option<Signature>)> {
+    let Some(current) = store::current_version(read, now)? else { return Ok((None, None)) };
+    let signature = store::signature(read, me.partner(), &current.version)?;
+    Ok((Some(current), signature))
+}
+
 /// Signs for the caller's company the agreement in force, or the announced version that is `named`. Signing twice changes
 /// nothing.
 ///

@@ -111,6 +111,14 @@ pub fn claims(read: &mut Read<'_>, company: PartnerId, mpn_id: &MpnId) -> QueryR
     Ok(claims.iter().any(|(_, claim)| claim.mpn_id == mpn_id.as_str()))
 }
 
+/// The MPN IDs that `company` claims, verified or not.
+///
+/// # Errors
+/// Only the database's.
+pub fn mpn_ids(read: &mut Read<'_>, company: PartnerId) -> QueryResult<Vec<String>> {
+    Ok(store::mpn_claims(read, &[company])?.into_iter().map(|(_, claim)| claim.mpn_id).collect())
+}
+
 /// The verified account behind an MPN ID.
 ///
 /// # Errors

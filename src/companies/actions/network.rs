@@ -122,12 +122,8 @@ pub fn reseller_standings(
     now: Timestamp,
 ) -> QueryResult<HashMap<PartnerId, ResellerStanding>> {
     let in_force = store::agreements::current_version(read, now)?.map(|version| version.version);
-    let mut standings = HashMap::with_capacity(companies.len());
-    for company in companies {
-        let unknown =
-            ResellerStanding { company: *company, enrollment: None, agreement: None, agreement_in_force: false };
-        standings.insert(*company, unknown);
-    }
+    let mut standings: HashMap<PartnerId, ResellerStanding> =
+        companies.iter().map(|company| (*company, ResellerStanding::default())).collect();
     for (company, state) in store::enrollments::states_of(read, companies)? {
         if let Some(standing) = standings.get_mut(&company) {
             standing.enrollment = Some(state.to_string());

@@ -60,13 +60,13 @@ impl Shortcoming {
             Shortcoming::MpnIdNeverOnboarded => {
                 "The invitation names a location of yours that never onboarded. Ask for one that names the one that did."
             }
-            Shortcoming::NotEnrolled => "Your company's enrolment as indirect reseller is not approved yet.",
+            Shortcoming::NotEnrolled => "Your company's enrolment as indirect reseller is not approved.",
             Shortcoming::RegionDiffers => {
                 "The provider sells in another region than yours, so it cannot be your provider."
             }
             Shortcoming::AgreementMissing => {
                 "Your company has not signed the Microsoft Partner Agreement in force. Until it has, no customer can be \
-                 created for it, no order be placed for it and its MPN ID not be put on a subscription."
+                 created for it, no order can be placed for it, and its MPN ID cannot be put on a subscription."
             }
         }
     }
@@ -91,14 +91,12 @@ pub enum Candidate<'a> {
 }
 
 /// How far a company is as a reseller, for the list of a provider's resellers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ResellerStanding {
-    /// The company.
-    pub company: PartnerId,
     /// Where its enrolment stands.
     pub enrollment: Option<String>,
     /// The newest version of the agreement it has signed, and when.
     pub agreement: Option<(String, crate::platform::clock::Timestamp)>,
-    /// Whether that is the version in force.
+    /// Whether it has signed the version in force.
     pub agreement_in_force: bool,
 }

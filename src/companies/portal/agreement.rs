@@ -6,11 +6,10 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::access::{Barred, Onlooker, ReadAgreements, SignAgreement, Visitor};
-use crate::companies::actions::agreements;
+use crate::companies::actions::{self, agreements};
 use crate::companies::model::MpaVersion;
 use crate::companies::texts::AgreementTexts;
 use crate::platform::Parts;
-use crate::platform::clock::Timestamp;
 use crate::platform::error::Sure;
 use crate::platform::http::Error;
 use crate::platform::portal::{Frame, Posted, fill, see_other};
@@ -34,26 +33,23 @@ impl AgreementPage {
     }
 }
 
-/// Signatures of one company looked through for that of the version in force: a company signs each version once.
-const SIGNATURES: i64 = 1_000;
-
 pub(super) async fn show(parts: Data<Parts>, visitor: Visitor) -> Result<HttpResponse, Error> {
     let now = parts.clock.now();
-    let Onlooker { frame, company } = visitor.onlooker(&parts).await?;
+    let Onlooker { frame, .. } = visitor.onlooker(&parts).await?;
     let read = visitor
         .read::<ReadAgreements, _, _, _>(&parts, move |read, me| -> Sure<_> {
-            let (in_force, signatures) = agreements::signatures(read, me, None, SIGNATURES, now)?;
-            let version = in_force.as_ref().map(|agreement| agreement.version.clone());
-            let signed = signatures.into_iter().find(|signature| Some(&signature.version) == version.as_ref());
-            Ok((in_force, signed.map(|signature| signature.signed_at), me.holds::<SignAgreement>()))
+            let (in_force, signature) = agreements::standing(read, me, now)?;
+            let company = actions::profiles(read, &[me.partner()])?.remove(&me.partner());
+            let company = company.map(|company| company.name).unwrap_or_default();
+            Ok((in_force, signature.map(|signature| signature.signed_at), me.holds::<SignAgreement>(), company))
         })
         .await;
-    let (in_force, signed_at, signs): (_, Option<Timestamp>, _) = match read {
+    let (in_force, signed_at, signs, company) = match read {
         Ok(found) => found,
         Err(Barred::NobodySignedIn) => return Ok(see_other("/sign-in")),
         Err(barred) => return Err(barred.into()),
     };
-    let (text, company) = (AgreementTexts::of(visitor.visit().language()), company.unwrap_or_default());
+    let text = AgreementTexts::of(visitor.visit().language());
     let signed = signed_at.map(|at| fill(text.signed, &[("company", &company), ("since", &at.readable())]));
     visitor.visit().page(&AgreementPage { frame, text, in_force, signed, signs, company })
 }
@@ -64,7 +60,8 @@ pub(super) struct Signing {
     version: String,
 }
 
-/// Signs the version that the page showed. Another one in force meanwhile, or a role that may not: the page says so.
+/// Signs the version that the page showed. If another is in force meanwhile, or the role does not allow it, nothing is signed,
+/// and the page shows how things stand.
 pub(super) async fn sign(parts: Data<Parts>, visitor: Visitor, form: Posted<Signing>) -> Result<HttpResponse, Error> {
     let (now, version) = (parts.clock.now(), form.0.version);
     let signed = visitor

@@ -9,7 +9,7 @@ use crate::companies::{self, Candidate, CompanyProfile, MpnKind, Regions, Shortc
 use crate::partnerships::mail;
 use crate::partnerships::model::{
     AnswerError, AnswerSheet, AnswerStanding, Asked, AskingLink, Invitation, InvitationId, InvitationState, Origin,
-    Partnership, PartnershipId,
+    Partnership, PartnershipId, StandingDecline, StandingDeclineId,
 };
 use crate::partnerships::store::{self, invitations};
 use crate::platform::clock::Timestamp;
@@ -102,9 +102,15 @@ pub fn sheet(
     }
     let partners = store::active_between(read, asked.provider(), reseller)?;
     let own = asked.invitation().filter(|invitation| invitation.answered_by == Some(reseller));
-    let standing = match (partners, own.map(|invitation| invitation.state)) {
+    let declined = match &asked {
+        Asked::Invitation(_) => own.is_some_and(|invitation| invitation.state == InvitationState::Declined),
+        Asked::Standing(provider, version) => {
+            invitations::standing_decline(read, *provider, reseller, *version)?.is_some()
+        }
+    };
+    let standing = match (partners, declined) {
         (Some(partnership), _) => AnswerStanding::Partners(partnership.started_at),
-        (None, Some(InvitationState::Declined)) => AnswerStanding::Declined,
+        (None, true) => AnswerStanding::Declined,
         (None, _) if is_open(&asked, now) => AnswerStanding::Open,
         (None, _) => return Err(AnswerError::UnknownLink.into()),
     };
@@ -160,15 +166,20 @@ pub fn accept(
 ) -> Outcome<Accepted, AnswerError> {
     let reseller = me.partner();
     let asked = proved(tx, keys, link)?.ok_or(AnswerError::UnknownLink)?;
+    let misaddressed = match asked.invitation() {
+        Some(invitation) => misaddressed(tx, reseller, invitation)?,
+        None => None,
+    };
+    if let Some(AnswerError::UnknownLink) = misaddressed {
+        return Err(AnswerError::UnknownLink.into());
+    }
     if let Some(existing) = store::active_between(tx, asked.provider(), reseller)? {
         return Ok(Accepted::Already(existing));
     }
     if !is_open(&asked, now) {
         return Err(AnswerError::UnknownLink.into());
     }
-    if let Some(invitation) = asked.invitation()
-        && let Some(refusal) = misaddressed(tx, reseller, invitation)?
-    {
+    if let Some(refusal) = misaddressed {
         return Err(refusal.into());
     }
     if !is_still(tx, &asked, shown)? {
@@ -205,6 +216,24 @@ pub fn accept(
     audit::record(tx, me, &event, now)?;
     tell_both(tx, me, &asked, Topic::InvitationAccepted, partnership.id.uuid(), now)?;
     Ok(Accepted::New(partnership))
+}
+
+/// Whether the company that an invitation is for, as far as it is known, is a partner already: then nobody waits for its
+/// answer.
+///
+/// # Errors
+/// Only the database's.
+pub fn is_pointless(read: &mut Read<'_>, invitation: &Invitation) -> QueryResult<bool> {
+    let named = match &invitation.mpn_id {
+        Some(mpn_id) => companies::mpn_account(read, mpn_id)?.map(|account| account.company),
+        None => None,
+    };
+    for company in [named, invitation.opened_by].into_iter().flatten() {
+        if store::active_between(read, invitation.provider, company)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn is_still(read: &mut Read<'_>, asked: &Asked, shown: Option<&str>) -> Outcome<bool, AnswerError> {
@@ -244,13 +273,7 @@ pub fn decline(
     let reseller = me.partner();
     let asked = proved(tx, keys, link)?.ok_or(AnswerError::UnknownLink)?;
     let Asked::Invitation(invitation) = &asked else {
-        // A standing link goes on asking others: that one company said no is only told.
-        let event = Event::StandingLinkDeclined {
-            provider: asked.provider().uuid(),
-            reseller: reseller.uuid(),
-            reason: reason.map(str::to_owned),
-        };
-        return Ok(audit::record(tx, me, &event, now)?);
+        return decline_standing(tx, me, &asked, reason, shown, now);
     };
     // Whatever else it lacks, a company can say no to what is meant for it.
     if let Some(AnswerError::UnknownLink) = misaddressed(tx, reseller, invitation)? {
@@ -275,4 +298,34 @@ pub fn decline(
     };
     audit::record(tx, me, &event, now)?;
     Ok(tell_both(tx, me, &asked, Topic::InvitationDeclined, invitation.id.uuid(), now)?)
+}
+
+/// A standing link goes on asking others: that one company said no is kept once for each version of the link.
+fn decline_standing(
+    tx: &mut Tx<'_>,
+    me: &Scope,
+    asked: &Asked,
+    reason: Option<&str>,
+    shown: Option<&str>,
+    now: Timestamp,
+) -> Outcome<(), AnswerError> {
+    let (provider, reseller) = (asked.provider(), me.partner());
+    let Asked::Standing(_, version) = asked else { return Err(AnswerError::UnknownLink.into()) };
+    let partners = store::active_between(tx, provider, reseller)?.is_some();
+    if partners || invitations::standing_decline(tx, provider, reseller, *version)?.is_some() {
+        return Ok(());
+    }
+    if !is_still(tx, asked, shown)? {
+        return Err(AnswerError::Changed.into());
+    }
+    let declined =
+        StandingDecline { id: StandingDeclineId::fresh(), provider, reseller, reason: reason.map(str::to_owned) };
+    invitations::insert_standing_decline(tx, &declined, *version, now)?;
+    let event = Event::StandingLinkDeclined {
+        provider: provider.uuid(),
+        reseller: reseller.uuid(),
+        reason: declined.reason.clone(),
+    };
+    audit::record(tx, me, &event, now)?;
+    Ok(tell_both(tx, me, asked, Topic::InvitationDeclined, declined.id.uuid(), now)?)
 }

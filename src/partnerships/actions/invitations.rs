@@ -10,14 +10,14 @@ use crate::partnerships::jobs::{EXPIRING, reminder_version};
 use crate::partnerships::mail;
 use crate::partnerships::model::{
     DraftError, Invitation, InvitationId, InvitationLink, InvitationState, InviteError, MailLimit, MailLimitReached,
-    NoInvitation, PartnershipSettings, REMINDERS, keepable_message,
+    NoInvitation, PartnershipSettings, REMINDERS, keepable_message, token_in,
 };
 use crate::partnerships::store::invitations::{self as store, Counted};
 use crate::platform::clock::{Timestamp, days};
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::Outcome;
 use crate::platform::http::BaseUrl;
-use crate::platform::jobs;
+use crate::platform::jobs::{self, JobState, Standing};
 use crate::platform::keys::Keys;
 use crate::platform::portal::Language;
 use crate::platform::text::EmailAddress;
@@ -97,6 +97,7 @@ pub(super) fn words(
         Some(language) => language,
         None => access::own_language(read, me)?,
     };
+    check_subject(wording.subject.as_deref())?;
     let given = wording.message.as_deref().map(|message| keepable_message(message, base, own)).transpose()?;
     let profiles = companies::profiles(read, &[me.partner()])?;
     let name = profiles.get(&me.partner()).map(|profile| profile.name.as_str()).unwrap_or_default();
@@ -104,8 +105,15 @@ pub(super) fn words(
     Ok(Words { language, subject: wording.subject.clone().unwrap_or(subject), message: given.unwrap_or(message) })
 }
 
+fn check_subject(subject: Option<&str>) -> Result<(), DraftError> {
+    match subject.and_then(token_in) {
+        Some(token) => Err(DraftError::LinkInSubject(token.to_owned())),
+        None => Ok(()),
+    }
+}
+
 /// Invites a reseller. A second invitation to the same MPN ID, or without one to the same mailbox, is answered with the
-/// open first one.
+/// open first one as it is: nothing is sent in the words or to the mailbox of somebody else's draft.
 ///
 /// # Errors
 /// See [`InviteError`].
@@ -119,10 +127,6 @@ pub fn invite(
     let provider = me.partner();
     let words = words(tx, me, &new.wording, &office.base, None).map_err(|failure| failure.widen::<InviteError>())?;
     if let Some(open) = store::open_to(tx, provider, &new.email, new.mpn_id.as_ref(), now)? {
-        if new.delivery == Delivery::SendFromHere && !mail_is_wanted(tx, &open)? {
-            mail_it(tx, &open, me.user_id(), office, now)?;
-            audit::record(tx, me, &Event::InvitationSent { invitation: open.id.uuid() }, now)?;
-        }
         return Ok(Invited::Open(open));
     }
     let invitation = Invitation {
@@ -140,6 +144,7 @@ pub fn invite(
         expires_at: now.after(days(new.days.unwrap_or(office.settings.invitation_days))),
         sent_outside_at: None,
         opened_at: None,
+        opened_by: None,
         answered_at: None,
         answered_by: None,
         decline_reason: None,
@@ -164,9 +169,10 @@ fn want_reminders(tx: &mut Tx<'_>, invitation: &Invitation, now: Timestamp) -> Q
     Ok(())
 }
 
-fn mail_is_wanted(read: &mut Read<'_>, invitation: &Invitation) -> QueryResult<bool> {
+/// Where the mail of an invitation's present link stands, if one was wanted.
+fn present_mail(read: &mut Read<'_>, invitation: &Invitation) -> QueryResult<Option<Standing>> {
     let mails = jobs::of_subjects(read, mail::INVITATION, &[invitation.id.uuid()])?;
-    Ok(mails.iter().any(|mail| mail.version == invitation.link_version))
+    Ok(mails.into_iter().find(|mail| mail.version == invitation.link_version))
 }
 
 /// Has the invitation mailed, within what a day allows.
@@ -226,6 +232,7 @@ pub fn send(
 ) -> Outcome<Invitation, InviteError> {
     let mut invitation = open(tx, me, id, now)?;
     let before = (invitation.subject.clone(), invitation.message.clone());
+    check_subject(subject).map_err(InviteError::from)?;
     if let Some(subject) = subject {
         invitation.subject = subject.to_owned();
     }
@@ -233,8 +240,11 @@ pub fn send(
         invitation.message = keepable_message(message, &office.base, Some(id)).map_err(InviteError::from)?;
     }
     let changed = before != (invitation.subject.clone(), invitation.message.clone());
-    if mail_is_wanted(tx, &invitation)? {
-        return if changed { Err(InviteError::BeingMailed(id).into()) } else { Ok(invitation) };
+    match present_mail(tx, &invitation)? {
+        Some(mail) if mail.state == JobState::Dead.as_str() => return Err(InviteError::NotDelivered(id).into()),
+        Some(_) if changed => return Err(InviteError::BeingMailed(id).into()),
+        Some(_) => return Ok(invitation),
+        None => {}
     }
     if changed {
         store::set_draft(tx, id, &invitation.subject, &invitation.message)?;
@@ -301,10 +311,12 @@ pub fn resend(
         expires_at: now.after(days(renewal.days.unwrap_or(office.settings.invitation_days))),
         sent_outside_at: None,
         opened_at: None,
+        opened_by: None,
         ..before.clone()
     };
     if !store::renew(tx, &before, &renewed)? {
-        return Err(InviteError::Answered(before.state).into());
+        // Somebody else changed it since it was read in this very transaction: it is tried again.
+        return Err(diesel::result::Error::RollbackTransaction.into());
     }
     let event = Event::InvitationReplaced { invitation: id.uuid(), version: renewed.link_version };
     audit::record(tx, me, &event, now)?;

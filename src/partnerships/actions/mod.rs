@@ -156,6 +156,32 @@ pub fn newest_with(
     Ok((found.provider, found.reseller))
 }
 
+/// By what two that are partners no more could become so again, without a new request.
+#[derive(Clone, Copy, Debug)]
+pub struct WaysBack {
+    /// Open invitations that name an MPN ID of the reseller, or that it has opened.
+    pub open_invitations: i64,
+    /// Whether the provider's standing link is active.
+    pub standing_link: bool,
+}
+
+/// By what the two could become partners again.
+///
+/// # Errors
+/// Only the database's.
+pub fn ways_back(
+    read: &mut Read<'_>,
+    provider: PartnerId,
+    reseller: PartnerId,
+    now: Timestamp,
+) -> QueryResult<WaysBack> {
+    let mpn_ids = companies::mpn_ids(read, reseller)?;
+    Ok(WaysBack {
+        open_invitations: store::invitations::count_open_to(read, provider, reseller, &mpn_ids, now)?,
+        standing_link: !standing_link::standing_link_of(read, provider)?.revoked,
+    })
+}
+
 /// Forgets mails that no limit counts any more.
 ///
 /// # Errors

@@ -68,7 +68,7 @@ pub struct Step {
     pub detail: Option<String>,
 }
 
-/// Events of a time line at most: more than the mails that limits allow in the life of an invitation.
+/// Events of a time line at most: the newest.
 const STEPS: i64 = 1_000;
 
 /// What the events of an invitation are called in its time line.
@@ -135,10 +135,15 @@ pub fn told(
         steps.push(match (ended, mail.state.as_str()) {
             (Some(outcome), _) => {
                 let what = if outcome == Progress::Mailed { "mailed" } else { outcome.as_str() };
-                step(what, mail.finished_at, mail.last_error.filter(|_| outcome != Progress::Mailed))
+                // What the server says of the mailbox is the provider's to know; what it says of us is the operator's.
+                step(what, mail.finished_at, mail.last_error.filter(|_| outcome == Progress::Bounced))
             }
-            (None, "dropped") => step("not mailed", mail.finished_at, Some("it was no longer open".to_owned())),
-            (None, _) => step("waiting to be mailed", None, mail.last_error),
+            (None, "dropped") => {
+                let replaced = mail.version != invitation.link_version;
+                let why = if replaced { "its link was replaced" } else { "it was no longer open" };
+                step("not mailed", mail.finished_at, Some(why.to_owned()))
+            }
+            (None, _) => step("waiting to be mailed", None, None),
         });
     }
     match (invitation.state, invitation.answered_at) {

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::super::actions::{self, Accepted};
 use super::super::model::{AnswerError, AnswerSheet, AnswerStanding, Asked, AskingLink};
+use super::super::texts::InvitationTexts;
 use super::{Direction, PartnerRelationship};
 use crate::access::{Allowed, AnswerInvitations, Anyone, PartnerId};
 use crate::companies::{self, CompanyProfile, Regions, Shortcoming};
@@ -14,6 +15,7 @@ use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::Failure;
 use crate::platform::http::{Error, MaybeJson, Reply, Resource};
+use crate::platform::portal::{Language, fill};
 use crate::platform::text::Line;
 
 /// What a link asks, for whoever holds it.
@@ -103,15 +105,18 @@ struct OpenedView {
     /// `open`, `partners` or `declined`.
     state: &'static str,
     /// What accepting means.
-    means: [&'static str; 3],
+    means: [String; 3],
     /// What it does not.
-    means_not: [&'static str; 3],
+    means_not: [String; 3],
     /// What one's own company still lacks.
     lacking: Vec<LackingView>,
 }
 
 impl OpenedView {
     fn new(sheet: AnswerSheet) -> Self {
+        let text = InvitationTexts::of(Language::English);
+        let provider = sheet.provider.name.clone();
+        let named = |sentence: &str| fill(sentence, &[("provider", &provider)]);
         Self {
             asked: AskedView::new(&sheet.asked, sheet.provider),
             state: match sheet.standing {
@@ -119,16 +124,8 @@ impl OpenedView {
                 AnswerStanding::Partners(_) => "partners",
                 AnswerStanding::Declined => "declined",
             },
-            means: [
-                "The provider can add customers on your behalf and submit orders for your customers.",
-                "It can associate you with a subscription and name you as its support contact.",
-                "You appear in its list of indirect resellers, and it in your list of providers.",
-            ],
-            means_not: [
-                "It gives neither side rights inside the other's organisation.",
-                "It gives nobody access to a customer: each customer's own delegation does that.",
-                "It is not for ever: either side can end it, and customers and their delegations stay as they are then.",
-            ],
+            means: [text.means_orders, text.means_support, text.means_lists].map(named),
+            means_not: [text.not_rights, text.not_customers, text.not_for_ever].map(named),
             lacking: lacking_views(sheet.lacking),
         }
     }

@@ -121,6 +121,9 @@ struct StepView {
     detail: Option<String>,
 }
 
+/// Where a draft carries its link: shown, but never kept with an answer that may be repeated.
+pub(super) const LINKS: &[&str] = &["/link", "/message", "/html", "/mailto"];
+
 /// An invitation in a list, for the provider who sent it.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -248,7 +251,8 @@ pub(super) async fn invite(
                 if state.revoked {
                     return Err(DraftError::StandingLinkRevoked.into());
                 }
-                Ok::<_, Failure<DraftError>>(Reply::ok(&StandingLinkView::new(me.partner(), state, words, &shown)))
+                let view = StandingLinkView::new(me.partner(), state, words, &shown);
+                Ok::<_, Failure<DraftError>>(Reply::ok(&view).secret(LINKS))
             })
             .await;
     };
@@ -258,8 +262,8 @@ pub(super) async fn invite(
         let (Invited::New(invitation) | Invited::Open(invitation)) = invited.clone();
         let view = InvitationView::new(actions::told(tx, invitation, &regions, now)?, &shown);
         Ok::<_, Failure<InviteError>>(match invited {
-            Invited::New(_) => Reply::created(&view),
-            Invited::Open(_) => Reply::ok(&view),
+            Invited::New(_) => Reply::created(&view).secret(LINKS),
+            Invited::Open(_) => Reply::ok(&view).secret(LINKS),
         })
     })
     .await
@@ -366,7 +370,7 @@ pub(super) async fn send_invitation(
     me.write(&parts, move |tx, me| {
         let sent = actions::send(tx, me, *id, subject.as_deref(), message.as_deref(), &office, now)?;
         let story = actions::told(tx, sent, &regions, now)?;
-        Ok::<_, Failure<InviteError>>(Reply::ok(&InvitationView::new(story, &shown)))
+        Ok::<_, Failure<InviteError>>(Reply::ok(&InvitationView::new(story, &shown)).secret(LINKS))
     })
     .await
 }
@@ -385,7 +389,7 @@ pub(super) async fn mark_sent_outside(
     me.write(&parts, move |tx, me| {
         let marked = actions::sent_outside(tx, me, *id, now)?;
         let story = actions::told(tx, marked, &regions, now)?;
-        Ok::<_, Failure<InviteError>>(Reply::ok(&InvitationView::new(story, &shown)))
+        Ok::<_, Failure<InviteError>>(Reply::ok(&InvitationView::new(story, &shown)).secret(LINKS))
     })
     .await
 }
@@ -425,7 +429,7 @@ pub(super) async fn resend_invitation(
     me.write(&parts, move |tx, me| {
         let renewed = actions::resend(tx, me, *id, &renewal, &office, now)?;
         let story = actions::told(tx, renewed, &regions, now)?;
-        Ok::<_, Failure<InviteError>>(Reply::ok(&InvitationView::new(story, &shown)))
+        Ok::<_, Failure<InviteError>>(Reply::ok(&InvitationView::new(story, &shown)).secret(LINKS))
     })
     .await
 }

@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::super::actions::{self, StandingLinkState, Wording, Words};
 use super::super::model::DraftError;
-use super::invitations::DraftView;
+use super::invitations::{DraftView, LINKS};
 use crate::access::{Allowed, InviteResellers, PartnerId, ReadInvitations};
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
@@ -80,7 +80,8 @@ pub(super) async fn rotate_standing_link(
     me.write(&parts, move |tx, me| {
         actions::rotate_standing_link(tx, me, now)?;
         let (state, words) = actions::standing_link(tx, me, &Wording::default(), &shown.base)?;
-        Ok::<_, Failure<DraftError>>(Reply::ok(&StandingLinkView::new(me.partner(), state, words, &shown)))
+        let view = StandingLinkView::new(me.partner(), state, words, &shown);
+        Ok::<_, Failure<DraftError>>(Reply::ok(&view).secret(LINKS))
     })
     .await
 }

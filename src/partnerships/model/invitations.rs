@@ -15,6 +15,8 @@ use crate::{ids, words};
 ids! {
     /// An invitation.
     InvitationId,
+    /// A company's no to a standing link.
+    StandingDeclineId,
 }
 
 /// The personal link in an invitation: it proves knowledge of the offer, never ownership of a mailbox.
@@ -96,12 +98,27 @@ pub struct Invitation {
     pub sent_outside_at: Option<Timestamp>,
     /// When a reseller's user, signed in, first opened it.
     pub opened_at: Option<Timestamp>,
+    /// For which company.
+    pub opened_by: Option<PartnerId>,
     /// When it was answered or revoked.
     pub answered_at: Option<Timestamp>,
     /// By which company.
     pub answered_by: Option<PartnerId>,
     /// Why it was declined.
     pub decline_reason: Option<String>,
+}
+
+/// A company's no to a standing link, which goes on asking others.
+#[derive(Clone, Debug)]
+pub struct StandingDecline {
+    /// Its id.
+    pub id: StandingDeclineId,
+    /// Who asked.
+    pub provider: PartnerId,
+    /// Who said no.
+    pub reseller: PartnerId,
+    /// Why.
+    pub reason: Option<String>,
 }
 
 words! {
@@ -184,6 +201,21 @@ pub fn link_address(base: &BaseUrl, token: &str) -> String {
     base.join(&format!("/invitations/{token}"))
 }
 
+/// The first token of a link in a text, wherever and in whatever address it stands: no link is kept in a database.
+pub fn token_in(text: &str) -> Option<&str> {
+    /// Base64url characters of a token's 48 bytes.
+    const BODY: usize = 64;
+    let is_body = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-' || *byte == b'_';
+    [InvitationLink::PREFIX, StandingLink::PREFIX].into_iter().find_map(|prefix| {
+        let mut places = text.match_indices(prefix).map(|(place, _)| place);
+        places.find_map(|place| {
+            let end = place + prefix.len() + BODY;
+            let body = text.as_bytes().get(place + prefix.len()..end)?;
+            body.iter().all(is_body).then(|| &text[place..end])
+        })
+    })
+}
+
 /// The message as it is kept: the personal link of the draft `own`, where it stands as an address, becomes [`LINK_PLACE`].
 ///
 /// # Errors
@@ -208,6 +240,9 @@ pub fn keepable_message(message: &str, base: &BaseUrl, own: Option<InvitationId>
         rest = &after[end..];
     }
     kept.push_str(rest);
+    if let Some(token) = token_in(&kept) {
+        return Err(DraftError::ForeignLink(token.to_owned()));
+    }
     if kept.chars().count() > MAX_MESSAGE {
         return Err(DraftError::MessageTooLong);
     }
@@ -353,6 +388,22 @@ mod tests {
     }
 
     #[test]
+    fn drf_02_a_token_is_seen_in_whatever_address_it_stands() {
+        let keys = crate::platform::keys::Keys::from_master(&[7; 32]);
+        let token = keys.link::<StandingLink>(InvitationId::fresh().uuid(), 1);
+        let token = secrecy::ExposeSecret::expose_secret(&token);
+        for text in [token.to_owned(), format!("https://PARTNERS.test/invitations/{token}."), format!("åinv_{token}")]
+        {
+            assert_eq!(token_in(&text), Some(token), "{text}");
+            assert_eq!(told(&format!("{{link}} {text}")), Err("invitationLinkForeign"));
+        }
+        for text in ["inv_", "std_x", &token[..67], "inv_åååååååååååååååååååååååååååååååååååååååå"]
+        {
+            assert_eq!(token_in(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn an_invitation_is_as_far_as_its_last_step() {
         let now = Timestamp::from_micros(1_000_000);
         let end = Timestamp::from_micros(2_000_000);
@@ -371,6 +422,7 @@ mod tests {
             expires_at: end,
             sent_outside_at: None,
             opened_at: None,
+            opened_by: None,
             answered_at: None,
             answered_by: None,
             decline_reason: None,

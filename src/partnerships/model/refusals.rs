@@ -24,6 +24,9 @@ pub enum DraftError {
     /// A link that is not this invitation's.
     #[error("The message holds {0}, which is the link of something else. Write {LINK_PLACE} where this one's goes.")]
     ForeignLink(String),
+    /// A link where none belongs.
+    #[error("The subject holds the link {0}. Leave it out: the link belongs into the message, as {LINK_PLACE}.")]
+    LinkInSubject(String),
     /// Too long.
     #[error("The message has more than {MAX_MESSAGE} characters.")]
     MessageTooLong,
@@ -50,6 +53,7 @@ impl Refusal for DraftError {
             DraftError::MessageTooLong => Code::new(910_201, "invitationMessageTooLong", Kind::BadInput),
             DraftError::MessageControlCharacter => Code::new(910_202, "invitationMessageNotText", Kind::BadInput),
             DraftError::ForeignLink(_) => Code::new(910_205, "invitationLinkForeign", Kind::BadInput),
+            DraftError::LinkInSubject(_) => Code::new(910_215, "invitationLinkInSubject", Kind::BadInput),
             DraftError::NobodyToSendTo => Code::new(910_206, "invitationWithoutMailbox", Kind::BadInput),
             DraftError::NeedsMailbox(_) => Code::new(910_207, "invitationNeedsMailbox", Kind::BadInput),
             DraftError::StandingLinkRevoked => Code::new(910_208, "standingLinkRevoked", Kind::Conflict),
@@ -147,6 +151,12 @@ pub enum InviteError {
     /// The same was asked anew meanwhile.
     #[error("There is an open invitation to the same company already: {0}. Send that one again, or revoke it first.")]
     AnotherOpen(InvitationId),
+    /// Its mail did not arrive.
+    #[error(
+        "The mail of this invitation could not be delivered. Send it again with a new link: POST \
+         /v1/relationships/invitations/{0}/resend."
+    )]
+    NotDelivered(InvitationId),
     /// Its mail is under way as it was.
     #[error(
         "The invitation is already being mailed, so its text cannot change. Send it again with a new link: POST \
@@ -164,6 +174,7 @@ impl Refusal for InviteError {
             InviteError::Answered(_) => Code::new(910_204, "invitationAnswered", Kind::Conflict),
             InviteError::Expired(_) => Code::new(910_216, "invitationExpired", Kind::Conflict),
             InviteError::AnotherOpen(_) => Code::new(910_218, "invitationAnotherOpen", Kind::Conflict),
+            InviteError::NotDelivered(_) => Code::new(910_219, "invitationNotDelivered", Kind::Conflict),
             InviteError::BeingMailed(_) => Code::new(910_217, "invitationBeingMailed", Kind::Conflict),
         }
     }
@@ -171,7 +182,7 @@ impl Refusal for InviteError {
         match self {
             InviteError::Draft(error) => error.parameters(),
             InviteError::Limit(error) => error.parameters(),
-            InviteError::Expired(id) | InviteError::BeingMailed(id) => {
+            InviteError::Expired(id) | InviteError::BeingMailed(id) | InviteError::NotDelivered(id) => {
                 vec![("remedy", format!("/v1/relationships/invitations/{id}/resend"))]
             }
             InviteError::AnotherOpen(id) => vec![("invitationId", id.to_string())],

@@ -6,7 +6,9 @@ use diesel::prelude::*;
 
 use crate::access::{PartnerId, UserId};
 use crate::companies::MpnId;
-use crate::partnerships::model::{Invitation, InvitationId, InvitationState, Shown};
+use crate::partnerships::model::{
+    Invitation, InvitationId, InvitationState, Shown, StandingDecline, StandingDeclineId,
+};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx, word};
 use crate::platform::text::EmailAddress;
@@ -73,6 +75,7 @@ struct InvitationRow {
     expires_at: Timestamp,
     sent_outside_at: Option<Timestamp>,
     opened_at: Option<Timestamp>,
+    opened_by: Option<PartnerId>,
     answered_at: Option<Timestamp>,
     answered_by: Option<PartnerId>,
     decline_reason: Option<String>,
@@ -96,6 +99,7 @@ impl InvitationRow {
             expires_at: self.expires_at,
             sent_outside_at: self.sent_outside_at,
             opened_at: self.opened_at,
+            opened_by: self.opened_by,
             answered_at: self.answered_at,
             answered_by: self.answered_by,
             decline_reason: self.decline_reason,
@@ -133,14 +137,39 @@ pub(in crate::partnerships) fn open_to(
         .filter(invitations::provider_id.eq(provider))
         .filter(invitations::state.eq(InvitationState::Open.as_str()))
         .filter(invitations::expires_at.gt(now))
-        .order(invitations::id)
         .select(InvitationRow::as_select())
         .into_boxed();
     let query = match mpn_id {
         Some(mpn_id) => query.filter(invitations::mpn_id.eq(mpn_id.as_str())),
         None => query.filter(invitations::email.eq(email.as_str())).filter(invitations::mpn_id.is_null()),
     };
-    query.first(read.connection()).optional()?.map(InvitationRow::invitation).transpose()
+    // Not ordered by the database: it would rather walk all that are open in that order than look for these few.
+    let rows: Vec<InvitationRow> = query.limit(FEW).load(read.connection())?;
+    rows.into_iter().min_by_key(|row| row.id).map(InvitationRow::invitation).transpose()
+}
+
+/// Open invitations to one mailbox or company, of which there is one but for races of renewals.
+const FEW: i64 = 10;
+
+/// Open invitations that name one of a reseller's MPN IDs, or that it has opened.
+pub(in crate::partnerships) fn count_open_to(
+    read: &mut Read<'_>,
+    provider: PartnerId,
+    reseller: PartnerId,
+    mpn_ids: &[String],
+    now: Timestamp,
+) -> QueryResult<i64> {
+    let open = invitations::table
+        .filter(invitations::provider_id.eq(provider))
+        .filter(invitations::state.eq(InvitationState::Open.as_str()))
+        .filter(invitations::expires_at.gt(now));
+    let named: i64 = open.filter(invitations::mpn_id.eq_any(mpn_ids)).count().get_result(read.connection())?;
+    let opened: i64 = open
+        .filter(invitations::opened_by.eq(reseller))
+        .filter(invitations::mpn_id.is_null())
+        .count()
+        .get_result(read.connection())?;
+    Ok(named + opened)
 }
 
 /// In the order in which they were made; open and expired ones in the order of their ends, so that neither are looked for
@@ -391,4 +420,83 @@ pub(in crate::partnerships) fn set_standing_link(
             .execute(tx.connection())?,
     };
     Ok(changed == 1)
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{Id, Moment};
+    standing_link_declines (id) {
+        id -> Id,
+        provider_id -> Id,
+        reseller_id -> Id,
+        link_version -> Integer,
+        reason -> Nullable<Text>,
+        declined_at -> Moment,
+    }
+}
+
+type DeclineRow = (StandingDeclineId, PartnerId, PartnerId, Option<String>);
+
+fn decline_of((id, provider, reseller, reason): DeclineRow) -> StandingDecline {
+    StandingDecline { id, provider, reseller, reason }
+}
+
+const DECLINE: (
+    standing_link_declines::id,
+    standing_link_declines::provider_id,
+    standing_link_declines::reseller_id,
+    standing_link_declines::reason,
+) = (
+    standing_link_declines::id,
+    standing_link_declines::provider_id,
+    standing_link_declines::reseller_id,
+    standing_link_declines::reason,
+);
+
+pub(in crate::partnerships) fn standing_decline(
+    read: &mut Read<'_>,
+    provider: PartnerId,
+    reseller: PartnerId,
+    version: i32,
+) -> QueryResult<Option<StandingDecline>> {
+    let row: Option<DeclineRow> = standing_link_declines::table
+        .filter(standing_link_declines::provider_id.eq(provider))
+        .filter(standing_link_declines::reseller_id.eq(reseller))
+        .filter(standing_link_declines::link_version.eq(version))
+        .select(DECLINE)
+        .first(read.connection())
+        .optional()?;
+    Ok(row.map(decline_of))
+}
+
+/// By id alone: for the mails about it.
+pub(in crate::partnerships) fn standing_decline_by_id(
+    read: &mut Read<'_>,
+    id: StandingDeclineId,
+) -> QueryResult<Option<StandingDecline>> {
+    let row: Option<DeclineRow> = standing_link_declines::table
+        .filter(standing_link_declines::id.eq(id))
+        .select(DECLINE)
+        .first(read.connection())
+        .optional()?;
+    Ok(row.map(decline_of))
+}
+
+pub(in crate::partnerships) fn insert_standing_decline(
+    tx: &mut Tx<'_>,
+    declined: &StandingDecline,
+    version: i32,
+    now: Timestamp,
+) -> QueryResult<()> {
+    diesel::insert_into(standing_link_declines::table)
+        .values((
+            standing_link_declines::id.eq(declined.id),
+            standing_link_declines::provider_id.eq(declined.provider),
+            standing_link_declines::reseller_id.eq(declined.reseller),
+            standing_link_declines::link_version.eq(version),
+            standing_link_declines::reason.eq(declined.reason.as_deref()),
+            standing_link_declines::declined_at.eq(now),
+        ))
+        .execute(tx.connection())?;
+    Ok(())
 }

@@ -16,10 +16,10 @@ use lettre::message::{Mailbox, MultiPart, MultiPartKind, SinglePart};
 use tokio::time::Instant;
 
 use super::clock::{Clock, Timestamp};
-use super::db::{Db, Read};
+use super::db::{Db, Isolation, Read, Tx};
 use super::error::Sure;
 use super::http::BaseUrl;
-use super::jobs::{Ending, Job, JobKind, LEASE, Lease, Worker};
+use super::jobs::{self, Ending, Job, JobKind, LEASE, Lease, Worker};
 use super::keys::Keys;
 use super::pace::Pace;
 use super::text::EmailAddress;
@@ -27,8 +27,11 @@ use super::text::EmailAddress;
 pub use smtp::{Security, SmtpSettings};
 pub use transport::{Transport, TransportError};
 
-/// How long a mail may take once it is begun: shorter than the lease, or another worker would send it beside this one.
-const WHOLE: Duration = LEASE.saturating_sub(Duration::from_secs(5));
+/// How long a mail may take once it is begun. Longer than the lease, which is renewed meanwhile.
+const WHOLE: Duration = Duration::from_secs(180);
+
+/// How often the lease is renewed while a server takes its time, or another worker would send the mail beside this one.
+const HEARTBEAT: Duration = Duration::from_secs(LEASE.as_secs() / 3);
 
 /// Attempts of a mail: with the pauses of [`pause`] about 72 hours.
 const ATTEMPTS: i32 = 79;
@@ -98,12 +101,30 @@ impl Worker for Postman {
         self.pace.as_ref()
     }
 
-    fn work(&self, job: Job, _: Lease) -> BoxFuture<'_, Ending> {
-        self.deliver(job).boxed()
+    fn work(&self, job: Job, lease: Lease) -> BoxFuture<'_, Ending> {
+        async move {
+            tokio::select! {
+                ending = self.deliver(job) => ending,
+                () = self.keep(lease) => Ending::LostLease,
+            }
+        }
+        .boxed()
     }
 }
 
 impl Postman {
+    /// Renews the lease, until another worker has taken over.
+    async fn keep(&self, lease: Lease) {
+        loop {
+            tokio::time::sleep(HEARTBEAT).await;
+            let renew = move |tx: &mut Tx<'_>| -> Sure<bool> { Ok(jobs::renew(tx, lease)?) };
+            // A database that is away for a moment ends no lease: whoever wants to take over needs it as well.
+            if let Ok(false) = self.db.write_isolated(Isolation::ReadCommitted, renew).await {
+                return;
+            }
+        }
+    }
+
     async fn deliver(&self, job: Job) -> Ending {
         let deadline = Instant::now() + WHOLE;
         let Some((_, compose)) = self.composers.iter().find(|(kind, _)| kind.name == job.kind) else {

@@ -62,6 +62,10 @@ impl SmtpSettings {
     pub const PATIENCE: Duration = Duration::from_secs(20);
 }
 
+/// How many times longer a server may take to take a mail than for any other step: one that looks into mails first takes them
+/// and answers late, and would get another copy with each impatient attempt (RFC 5321 section 4.5.3.2.6).
+const TAKING: u32 = 6;
+
 /// How long a server may take to say goodbye, when the fate of the mail is known.
 const GOODBYE: Duration = Duration::from_millis(500);
 
@@ -191,7 +195,8 @@ impl SmtpServer {
             return Err(unexpected(Step::Content, &reply));
         }
         // If this reply is lost, the mail may have been taken. It is sent again with the same Message-ID and bytes.
-        let reply = self.within(deadline, Step::Content, connection.message(bytes)).await?;
+        let patient = self.patience * TAKING;
+        let reply = self.within_patience(patient, deadline, Step::Content, connection.message(bytes)).await?;
         completed(Step::Content, &reply)
     }
 
@@ -225,7 +230,17 @@ impl SmtpServer {
         step: Step,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, TransportError> {
-        let until = deadline.min(Instant::now() + self.patience);
+        self.within_patience(self.patience, deadline, step, work).await
+    }
+
+    async fn within_patience<T, E: Into<Unreached>>(
+        &self,
+        patience: Duration,
+        deadline: Instant,
+        step: Step,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, TransportError> {
+        let until = deadline.min(Instant::now() + patience);
         match tokio::time::timeout_at(until, work).await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => Err(match error.into() {

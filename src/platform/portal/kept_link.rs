@@ -22,19 +22,22 @@ pub struct KeptLink {
 const MAX_TOKEN: usize = 200;
 
 impl KeptLink {
-    /// Sends the browser to the page, with the token in its cookie.
+    /// Sends the browser to the page, with the token in its cookie; without it, if it cannot be one of ours.
     ///
     /// # Errors
     /// Only if the cookie cannot be written.
     pub fn keep(&self, base: &BaseUrl, token: &str) -> Result<HttpResponse, Error> {
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        // What is in no token of ours could end the cookie's value; and an unknown token is answered like any other.
-        let token = if token.len() <= MAX_TOKEN && token.chars().all(plain) { token } else { "x" };
+        let mut response = see_other(self.page);
+        // What is in no token of ours could end the cookie's value.
+        if token.len() > MAX_TOKEN || !token.chars().all(plain) {
+            self.forget(base, &mut response)?;
+            return Ok(response);
+        }
         let mut cookie = self.with_value(base, token);
         if let Some(days) = self.days {
             cookie.set_max_age(Duration::days(days));
         }
-        let mut response = see_other(self.page);
         response.add_cookie(&cookie).map_err(|_| Error::internal())?;
         Ok(response)
     }
