@@ -118,10 +118,8 @@ async fn without_the_agreement_the_partnership_stands_and_what_cannot_be_done_is
     let lacking = &accepted.body["lacking"][0];
     assert_eq!((&lacking["what"], &lacking["preventsAccepting"]), (&json!("agreementMissing"), &json!(false)));
 
-    let browser = Browser::new(&centre);
-    browser.follow(&format!("/invitations/{token}")).await;
-    let page = browser.submit("/sign-in", &[("user_name", "admin@norrsken.example"), ("password", PASSWORD)]).await;
-    let page = browser.follow(&page.header("location")).await;
+    let browser = signed_in(&centre, "admin@norrsken.example").await;
+    let page = browser.follow(&format!("/invitations/{token}")).await;
     assert!(page.text.contains("You and northwind are partners"), "{}", page.text);
     assert!(page.text.contains("no customer can be created for you"), "{}", page.text);
     let agreement = browser.get("/agreement").await;
@@ -241,7 +239,7 @@ async fn inv_03_whoever_cannot_answer_is_told_who_can() {
     reseller.colleague("helpdesk@norrsken.example", &["helpdesk_agent"]).await;
     let (_, token) = invited(&provider, json!({ "email": "a@b.example" })).await;
     for (who, told) in [
-        ("admin@northwind.example", "which is no indirect reseller"),
+        ("admin@northwind.example", "which is not an indirect reseller"),
         ("helpdesk@norrsken.example", "your roles do not allow you to answer"),
     ] {
         let browser = signed_in(&centre, who).await;

@@ -148,6 +148,8 @@ struct Run {
     invitations: Vec<Invitation>,
     standing: Vec<StandingLink>,
     partnerships: BTreeMap<(usize, usize), Vec<Partnership>>,
+    /// Who said no to which standing link: the provider, the version, the reseller.
+    standing_declines: BTreeSet<(usize, usize, usize)>,
     mails: BTreeMap<String, Vec<Timestamp>>,
     sequence: usize,
     /// The first invitation of this sequence.
@@ -190,6 +192,7 @@ impl Run {
             invitations: Vec::new(),
             standing,
             partnerships: BTreeMap::new(),
+            standing_declines: BTreeSet::new(),
             mails: BTreeMap::new(),
             sequence: 0,
             first: 0,
@@ -519,7 +522,12 @@ impl Run {
     }
 
     fn was_declined_by(&self, link: Link, reseller: usize) -> bool {
-        let Link::Invitation(at, _) = link else { return false };
+        let at = match link {
+            Link::Standing(provider, version) => {
+                return self.standing_declines.contains(&(provider, version, reseller));
+            }
+            Link::Invitation(at, _) => at,
+        };
         let invitation = &self.invitations[at];
         invitation.state == State::Declined && invitation.answered_by == Some(reseller)
     }
@@ -537,9 +545,9 @@ impl Run {
         let mpn = self.named(link);
         let expected = match mpn {
             _ if !self.is_good(link) => "404 invitationLinkInvalid",
+            Some(mpn) if mpn.owner != reseller => "404 invitationLinkInvalid",
             _ if self.partners(provider, reseller) => "200",
             _ if !self.can_be_answered(link) => "404 invitationLinkInvalid",
-            Some(mpn) if mpn.owner != reseller => "404 invitationLinkInvalid",
             Some(Mpn { account: Account::Global, .. }) => "409 invitationMpnIdGlobal",
             Some(Mpn { account: Account::OtherLocation, .. }) => "409 invitationMpnIdNeverOnboarded",
             _ => "201",
@@ -564,6 +572,11 @@ impl Run {
         self.expect(format!("{reseller} declines {link:?}"), &answer, expected);
         if closes {
             self.close(link, reseller, State::Declined);
+            if let Link::Standing(provider, version) = link
+                && !self.partners(provider, reseller)
+            {
+                self.standing_declines.insert((provider, version, reseller));
+            }
         }
     }
 

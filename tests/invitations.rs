@@ -373,3 +373,51 @@ async fn inv_14_the_fourth_mail_to_a_mailbox_in_a_day_waits_whoever_sends_it() {
     let provider = provider.sign_in_again().await;
     assert_eq!(provider.post(&at(invitation, "resend"), nothing()).await.status, 200);
 }
+
+#[actix_web::test]
+async fn mail_3_a_kept_answer_holds_no_link() {
+    let centre = Centre::open().await;
+    let (provider, _) = channel(&centre).await;
+    let named = async |path: &str, body: Value| {
+        let id = uuid::Uuid::now_v7().to_string();
+        let first = provider.with("POST", path, &[("ms-requestid", &id)], body.clone()).await.ok();
+        let again = provider.with("POST", path, &[("ms-requestid", &id)], body).await.ok();
+        assert!(first["link"].is_string(), "{first}");
+        assert_eq!((again.get("link"), &again["secretAvailable"]), (None, &json!(false)), "{path}");
+        first
+    };
+    let made = named(INVITATIONS, json!({ "email": "a@b.example", "send": false })).await;
+    for act in ["send", "sentoutside", "resend"] {
+        named(&at(&made, act), nothing()).await;
+    }
+    named(INVITATIONS, nothing()).await;
+    named("/v1/relationships/invitationlink/rotate", nothing()).await;
+    let kept = centre.database().texts("SELECT answer AS name FROM answered_calls WHERE answer IS NOT NULL").join(" ");
+    assert!(kept.contains("expiresAt") && !kept.contains("inv_") && !kept.contains("std_"), "{kept}");
+}
+
+#[actix_web::test]
+async fn drf_02_a_link_in_the_subject_is_refused() {
+    let centre = Centre::open().await;
+    let (provider, _) = channel(&centre).await;
+    let made = draft(&provider, json!({ "email": "a@b.example" })).await;
+    let subject = format!("Open {}", token(&made));
+    for (path, body) in [
+        (INVITATIONS.to_owned(), json!({ "email": "c@d.example", "subject": subject })),
+        (at(&made, "send"), json!({ "subject": subject })),
+        (at(&made, "resend"), json!({ "subject": subject })),
+    ] {
+        assert_eq!(provider.post(&path, body).await.refusal(), "400 invitationLinkInSubject", "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn a_colleagues_draft_is_not_sent_by_asking_for_the_same_company() {
+    let centre = Centre::open().await;
+    let (provider, _) = channel(&centre).await;
+    draft(&provider, json!({ "email": "a@b.example", "mpnId": "6001234", "subject": "Not ready" })).await;
+    let asked = provider.post(INVITATIONS, json!({ "email": "c@d.example", "mpnId": "6001234" })).await;
+    assert_eq!((asked.status, &asked.body["subject"]), (200, &json!("Not ready")));
+    centre.run_jobs().await;
+    assert!(centre.mails_to("a@b.example").is_empty() && centre.mails_to("c@d.example").is_empty());
+}

@@ -47,7 +47,7 @@ async fn everybody_chooses_what_to_be_told_and_own_doing_is_told_unless_one_says
     let mail = centre.mails_to("lead@northwind.example").pop().unwrap();
     assert!(mail.contains("Too far") && mail.contains("Hello lead@northwind.example,"), "{mail}");
     // The colleague of whoever declined asked to be told; who did it knows.
-    assert_eq!(told("admin@norrsken.example", "Subject: Your company declined an invitation of northwind"), 1);
+    assert_eq!(told("admin@norrsken.example", "Subject: Your company declined an invitation from northwind"), 1);
     assert!(!centre.mails_to("admin@norrsken.example").pop().unwrap().contains("Too far"));
     assert_eq!(told("arvid@norrsken.example", "declined"), 0);
 
@@ -68,8 +68,13 @@ async fn whoever_invited_is_told_before_an_invitation_ends_unanswered() {
     let provider = centre.provider(&operator, "northwind").await;
     let nora = provider.colleague("nora@northwind.example", &["sales_agent"]).await;
     let gone = provider.colleague("gone@northwind.example", &["sales_agent"]).await;
-    invite(&nora, "one@b.example").await;
-    invite(&gone, "two@b.example").await;
+    for (who, email) in [(&nora, "one@b.example"), (&gone, "two@b.example"), (&nora, "never-sent@b.example")] {
+        let made = who.post("/v1/relationships/invitations", json!({ "email": email, "send": false })).await.ok();
+        if email != "never-sent@b.example" {
+            let path = format!("/v1/relationships/invitations/{}/sentoutside", made["id"].as_str().unwrap());
+            who.post(&path, nothing()).await.ok();
+        }
+    }
     let users = provider.get("/v1/users").await.ok();
     let user =
         users["items"].as_array().unwrap().iter().find(|user| user["userName"] == "gone@northwind.example").unwrap();
@@ -81,4 +86,71 @@ async fn whoever_invited_is_told_before_an_invitation_ends_unanswered() {
         centre.run_jobs().await;
         assert_eq!((told("nora@northwind.example"), told("gone@northwind.example")), (mails, 0), "{wait}");
     }
+}
+
+#[actix_web::test]
+async fn a_reminder_whose_worker_died_after_the_work_is_not_told_again() {
+    let centre = Centre::open().await;
+    let operator = centre.operator().await;
+    let provider = centre.provider(&operator, "northwind").await;
+    provider.post("/v1/relationships/invitations", json!({ "email": "a@b.example" })).await.ok();
+    centre.run_jobs().await;
+    centre.advance(days(24));
+    centre.run_jobs().await;
+    let before = (centre.mails_to("a@b.example").len(), centre.mails_to("admin@northwind.example").len());
+    // The work and the end of its job are one: there is no moment between them in which a worker could die.
+    let done = "SELECT state AS name FROM jobs WHERE kind = 'invitation_expiring' ORDER BY due_at";
+    assert_eq!(centre.database().texts(done), ["done", "waiting"]);
+    centre.advance(days(1));
+    centre.run_jobs().await;
+    assert_eq!((centre.mails_to("a@b.example").len(), centre.mails_to("admin@northwind.example").len()), before);
+}
+
+#[actix_web::test]
+async fn who_has_become_a_partner_meanwhile_is_not_reminded() {
+    let centre = Centre::open().await;
+    let operator = centre.operator().await;
+    let provider = centre.provider(&operator, "northwind").await;
+    let reseller = centre.reseller(&operator, "norrsken", "6001234").await;
+    let named = json!({ "email": "a@b.example", "mpnId": "6001234" });
+    provider.post("/v1/relationships/invitations", named).await.ok();
+    let opened = provider.post("/v1/relationships/invitations", json!({ "email": "c@d.example" })).await.ok();
+    let token = opened["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+    reseller.post(&format!("/v1/invitations/{token}/open"), nothing()).await.ok();
+    centre.run_jobs().await;
+    let link = provider.get("/v1/relationships/invitationlink").await.ok();
+    let token = link["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+    reseller.post(&format!("/v1/invitations/{token}/accept"), nothing()).await.ok();
+    centre.advance(days(29));
+    centre.run_jobs().await;
+    assert_eq!((centre.mails_to("a@b.example").len(), centre.mails_to("c@d.example").len()), (1, 1));
+    assert!(centre.mails_to("admin@northwind.example").iter().all(|mail| !mail.contains("ends on")));
+}
+
+#[actix_web::test]
+async fn a_no_to_the_standing_link_is_told_once_and_shown_on_its_page() {
+    let centre = Centre::open().await;
+    let operator = centre.operator().await;
+    let provider = centre.provider(&operator, "northwind").await;
+    let reseller = centre.reseller(&operator, "norrsken", "6001234").await;
+    provider.put(CHOICES, json!({ "invitationDeclined": "all" }), None).await.ok();
+    let link = provider.get("/v1/relationships/invitationlink").await.ok();
+    let token = link["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+    for _ in 0..3 {
+        let said = json!({ "reason": "We have one" });
+        assert_eq!(reseller.post(&format!("/v1/invitations/{token}/decline"), said).await.status, 204);
+    }
+    centre.run_jobs().await;
+    let told = centre.mails_to("admin@northwind.example");
+    let told: Vec<_> = told.iter().filter(|mail| mail.contains("Subject: norrsken declined")).collect();
+    assert_eq!(told.len(), 1);
+    assert!(told[0].contains("We have one"));
+    assert_eq!(centre.event_kinds().iter().filter(|kind| *kind == "standing_link_declined").count(), 1);
+    let sheet = reseller.post(&format!("/v1/invitations/{token}/open"), nothing()).await.ok();
+    assert_eq!(sheet["state"], "declined");
+    // Having said no to the link's old version, the company is asked anew by the next one.
+    let next = provider.post("/v1/relationships/invitationlink/rotate", nothing()).await.ok();
+    let token = next["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+    let sheet = reseller.post(&format!("/v1/invitations/{token}/open"), nothing()).await.ok();
+    assert_eq!(sheet["state"], "open");
 }

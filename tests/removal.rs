@@ -45,7 +45,10 @@ async fn the_consequence_sheet_counts_and_lists_what_stays() {
         assert_eq!((delegated("fabrikam"), delegated("contoso")), (json!(true), json!(false)));
         // What is in a registration is for the gate to show.
         let running = &sheet["running"][0];
-        assert_eq!((&running["companyName"], running.get("fileName"), running.get("id")), (&json!("fabrikam"), None, None));
+        assert_eq!(
+            (&running["companyName"], running.get("fileName"), running.get("id")),
+            (&json!("fabrikam"), None, None)
+        );
         assert_eq!((&sheet["openInvitations"], &sheet["standingLinkActive"]), (&json!(1), &json!(true)));
         assert!(sheet["attestation"].as_str().unwrap().contains("good faith"));
     }

@@ -9,7 +9,7 @@ use super::jobs::link_of_reminder;
 use super::model::{
     Invitation, InvitationId, LINK_PLACE, PartnershipId, StandingDecline, StandingDeclineId, link_address,
 };
-use super::store::{self, invitations};
+use super::store::{self, invitations, standing_links};
 use super::texts::InvitationMailTexts;
 use crate::access::{NotificationId, PartnerId, Told, Topic, told};
 use crate::companies;
@@ -184,7 +184,7 @@ fn what_came(
             (fill(text.own_accepted_subject, &values), fill(text.own_accepted, &values))
         }));
     }
-    if let Some(declined) = invitations::standing_decline_by_id(read, StandingDeclineId::from_uuid(subject))? {
+    if let Some(declined) = standing_links::standing_decline_by_id(read, StandingDeclineId::from_uuid(subject))? {
         return standing_declined(read, told, text, &declined).map(Some);
     }
     let Some(invitation) = invitations::by_id(read, InvitationId::from_uuid(subject))? else { return Ok(None) };

@@ -11,7 +11,7 @@ use crate::partnerships::model::{
     AnswerError, AnswerSheet, AnswerStanding, Asked, AskingLink, Invitation, InvitationId, InvitationState, Origin,
     Partnership, PartnershipId, StandingDecline, StandingDeclineId,
 };
-use crate::partnerships::store::{self, invitations};
+use crate::partnerships::store::{self, invitations, standing_links};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::Outcome;
@@ -105,7 +105,7 @@ pub fn sheet(
     let declined = match &asked {
         Asked::Invitation(_) => own.is_some_and(|invitation| invitation.state == InvitationState::Declined),
         Asked::Standing(provider, version) => {
-            invitations::standing_decline(read, *provider, reseller, *version)?.is_some()
+            standing_links::standing_decline(read, *provider, reseller, *version)?.is_some()
         }
     };
     let standing = match (partners, declined) {
@@ -312,7 +312,7 @@ fn decline_standing(
     let (provider, reseller) = (asked.provider(), me.partner());
     let Asked::Standing(_, version) = asked else { return Err(AnswerError::UnknownLink.into()) };
     let partners = store::active_between(tx, provider, reseller)?.is_some();
-    if partners || invitations::standing_decline(tx, provider, reseller, *version)?.is_some() {
+    if partners || standing_links::standing_decline(tx, provider, reseller, *version)?.is_some() {
         return Ok(());
     }
     if !is_still(tx, asked, shown)? {
@@ -320,7 +320,7 @@ fn decline_standing(
     }
     let declined =
         StandingDecline { id: StandingDeclineId::fresh(), provider, reseller, reason: reason.map(str::to_owned) };
-    invitations::insert_standing_decline(tx, &declined, *version, now)?;
+    standing_links::insert_standing_decline(tx, &declined, *version, now)?;
     let event = Event::StandingLinkDeclined {
         provider: provider.uuid(),
         reseller: reseller.uuid(),

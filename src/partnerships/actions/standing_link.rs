@@ -7,7 +7,7 @@ use super::invitations::{Wording, Words, words};
 use crate::access::{PartnerId, Scope};
 use crate::audit::{self, Event};
 use crate::partnerships::model::{DraftError, StandingLink};
-use crate::partnerships::store::invitations as store;
+use crate::partnerships::store::standing_links as store;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::Outcome;

@@ -1,6 +1,7 @@
-//! Tables of partnerships; below, those of invitations.
+//! Tables of partnerships; below, those of invitations and standing links.
 
 pub(super) mod invitations;
+pub(super) mod standing_links;
 
 use diesel::prelude::*;
 
