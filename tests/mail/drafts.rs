@@ -4,9 +4,10 @@ use mailparse::{MailHeaderMap, ParsedMail, parse_mail};
 use serde_json::{Value, json};
 
 use super::server::{MailServer, Received};
-use super::{Random, centre_with, operator_and_provider, provider, times};
+use super::{centre_with, operator_and_provider, provider};
+use crate::harness::chance::{Random, rounds, seed};
 
-/// Drafts; `TEST_DRAFTS` asks for more.
+/// Drafts; a soak makes more.
 const DRAFTS: usize = 200;
 
 const PIECES: &[&str] = &[
@@ -69,12 +70,12 @@ fn text(random: &mut Random, at_most: usize) -> String {
     let mut text = String::new();
     for _ in 0..random.below(at_most) {
         match random.below(40) {
-            0 | 1 => text.push_str(random.one_of(BAD_PIECES)),
+            0 | 1 => text.push_str(random.one_of::<&str>(BAD_PIECES)),
             2 => text.push_str(&"w".repeat(1 + random.below(3000))),
             3 => text.push_str(&"ö".repeat(1 + random.below(1500))),
-            _ => text.push_str(random.one_of(PIECES)),
+            _ => text.push_str(random.one_of::<&str>(PIECES)),
         }
-        text.push_str(random.one_of(&["", " ", " ", "  "]));
+        text.push_str(random.one_of::<&str>(&["", " ", " ", "  "]));
     }
     text
 }
@@ -90,8 +91,10 @@ fn is_bad(subject: Option<&str>, message: Option<&str>) -> bool {
 
 #[actix_web::test]
 async fn drf_1_to_3_whatever_is_written_one_recipient_gets_text_with_one_link() {
-    let mut random = Random::new("drafts");
-    let drafts = times("TEST_DRAFTS", DRAFTS);
+    let seed = seed();
+    println!("seed {seed}: drafts");
+    let mut random = Random::new(seed);
+    let drafts = rounds(DRAFTS, 100_000);
     let server = MailServer::start();
     let centre = centre_with(&server, |_| {}).await;
     let provider = provider(&centre, &server, "N<img src=x onerror=alert(1)> {link} & \"Söhne\"").await;
@@ -99,7 +102,7 @@ async fn drf_1_to_3_whatever_is_written_one_recipient_gets_text_with_one_link() 
     let mut accepted = Vec::new();
     for n in 0..drafts {
         let good = format!("p{n}@b.example");
-        let email = if random.below(8) == 0 { random.one_of(BAD_ADDRESSES).to_owned() } else { good.clone() };
+        let email = if random.below(8) == 0 { (*random.one_of(BAD_ADDRESSES)).to_owned() } else { good.clone() };
         let subject = (random.below(3) > 0).then(|| text(&mut random, 4));
         let message = (random.below(4) > 0).then(|| {
             let link = if random.below(8) > 0 { "{link}" } else { "" };

@@ -164,36 +164,3 @@ fn invitations(centre: &Centre) -> Vec<(String, u32, String)> {
     };
     centre.database().texts(query).into_iter().map(read).collect()
 }
-
-/// How often something is repeated: as named here, or as the environment says for a soak.
-fn times(variable: &str, usual: usize) -> usize {
-    #[expect(clippy::disallowed_methods, reason = "a soak asks for more")]
-    std::env::var(variable).map_or(usual, |count| count.parse().unwrap())
-}
-
-/// A small generator of pseudo-random numbers (xorshift), whose seed is printed.
-struct Random(u64);
-
-impl Random {
-    fn new(what: &str) -> Self {
-        #[expect(clippy::disallowed_methods, reason = "a failure is repeated with the seed it printed")]
-        let given = std::env::var("TEST_SEED").ok().map(|seed| seed.parse().unwrap());
-        let seed = given.unwrap_or_else(|| {
-            let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-            now.as_micros() as u64 | 1
-        });
-        println!("{what}: TEST_SEED={seed}");
-        Self(seed)
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as usize % limit
-    }
-
-    fn one_of(&mut self, all: &[&'static str]) -> &'static str {
-        all[self.below(all.len())]
-    }
-}

@@ -12,17 +12,18 @@ use tokio::sync::watch;
 
 use super::program::{PATIENCE, Program, post, until_answered};
 use super::server::{Entry, MailServer};
-use super::{Random, centre_with, invitations, invite, provider, times};
+use super::{centre_with, invitations, invite, provider};
 use crate::harness::PASSWORD;
+use crate::harness::chance::{Random, rounds, seed};
 
-/// Invitations that wait for the mail server; `TEST_MAILS` asks for more.
+/// Invitations that wait for the mail server; a soak has more.
 const MAILS: usize = 100;
-/// Kills while mail goes out; `TEST_KILLS` asks for more.
+/// Kills while mail goes out; a soak has more.
 const KILLS: usize = 4;
 
 #[actix_web::test]
 async fn mail_1_an_outage_of_ten_minutes_loses_no_invitation_and_doubles_none() {
-    let mails = times("TEST_MAILS", MAILS);
+    let mails = rounds(MAILS, 20_000);
     let mut server = MailServer::start();
     let centre = centre_with(&server, |_| {}).await;
     let provider = provider(&centre, &server, "northwind").await;
@@ -159,8 +160,10 @@ async fn mail_8_a_backlog_drains_at_the_set_rate() {
 
 #[test]
 fn mail_1_kills_while_mail_goes_out_lose_none_and_double_only_equals() {
-    let mut random = Random::new("kills while mail goes out");
-    let kills = times("TEST_KILLS", KILLS);
+    let seed = seed();
+    println!("seed {seed}: kills while mail goes out");
+    let mut random = Random::new(seed);
+    let kills = rounds(KILLS, 400);
     let server = MailServer::start();
     let mut program = Program::new(&server);
     let made = program.command(&["operator", "create", "--email", "olga@operator.example", "--name", "Olga"]).output();
