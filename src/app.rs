@@ -319,7 +319,7 @@ async fn keep_house(parts: Parts, mut stop: watch::Receiver<bool>) {
 
 fn workers(settings: &Settings, parts: &Parts) -> Result<Vec<Arc<dyn Worker>>, StartError> {
     let transport = match &settings.mail.smtp {
-        Some(smtp) => Transport::smtp(&smtp.settings()).map_err(StartError::Setting)?,
+        Some(smtp) => Transport::smtp(&smtp.settings(), parts.base.host()).map_err(StartError::Setting)?,
         None => Transport::Folder(settings.mail_folder()),
     };
     // A folder is neither slow nor overrun.

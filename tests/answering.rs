@@ -7,6 +7,30 @@ use crate::harness::{Actor, Browser, Centre, PASSWORD, nothing};
 
 const INVITATIONS: &str = "/v1/relationships/invitations";
 
+/// Programs that open links before people do.
+const SCANNERS: [&str; 20] = [
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Safari/537.36",
+    "Mozilla/5.0 (compatible; Microsoft Defender SafeLinks)",
+    "BingPreview/1.0b",
+    "Googlebot/2.1",
+    "GoogleImageProxy",
+    "Barracuda Sentinel (EE)",
+    "Mimecast URL Protect",
+    "Proofpoint URL Defense",
+    "Symantec ClickTime",
+    "TrendMicro-URL-Check",
+    "Sophos-URL-Scanner",
+    "Cisco-IronPort",
+    "FireEye ETP",
+    "Slackbot-LinkExpanding 1.0",
+    "WhatsApp/2.23",
+    "TelegramBot (like TwitterBot)",
+    "facebookexternalhit/1.1",
+    "LinkedInBot/1.0",
+    "curl/8.5.0",
+    "",
+];
+
 async fn invited(provider: &Actor, body: Value) -> (Value, String) {
     let mut body = body;
     body["send"] = json!(false);
@@ -30,14 +54,16 @@ async fn channel(centre: &Centre) -> (Actor, Actor, Actor) {
 }
 
 #[actix_web::test]
-async fn an_invitation_is_opened_by_a_person_and_never_by_a_link_that_is_fetched() {
+async fn inv_11_an_invitation_is_opened_by_a_person_and_never_by_a_link_that_is_fetched() {
     let centre = Centre::open().await;
     let (_, provider, reseller) = channel(&centre).await;
     let (made, token) = invited(&provider, json!({ "email": "a@b.example", "mpnId": "6001234" })).await;
     let path = format!("{INVITATIONS}/{}", made["id"].as_str().unwrap());
-    for agent in ["Mozilla/5.0", "Safelinks", "curl/8", "Barracuda", "Proofpoint", "Mimecast", ""] {
+    for agent in SCANNERS {
         let get = actix_web::test::TestRequest::get().insert_header(("user-agent", agent));
         assert_eq!(centre.call(get.uri(&format!("/invitations/{token}"))).await.status, 303);
+        let head = crate::harness::request("HEAD", &format!("/v1/invitations/{token}"));
+        assert_eq!(centre.call(head.insert_header(("user-agent", agent))).await.status, 200);
         centre.get(&format!("/v1/invitations/{token}")).await.ok();
     }
     assert_eq!(provider.get(&path).await.ok()["state"], "created");

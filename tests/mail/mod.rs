@@ -17,7 +17,7 @@ use partner_center::platform::mail::mail_kind;
 use serde_json::{Value, json};
 
 use crate::harness::{Actor, Centre, PASSWORD, mail_files, nothing};
-use server::{MailServer, Options, Received};
+use server::{Entry, MailServer, Options, Received};
 
 #[actix_web::test]
 async fn mail_2_a_repeated_sending_has_the_same_bytes() {
@@ -94,6 +94,9 @@ async fn mail_1_an_unreachable_server_delays_the_mail_and_nothing_else() {
     let received: Vec<String> = server.mails().iter().map(Received::text).collect();
     assert_eq!(received.iter().filter(|mail| mail.contains("act_")).count(), 1, "{received:?}");
     assert_eq!(received.iter().filter(|mail| mail.contains("is approved")).count(), 1);
+    // Servers across a network ask for the name of who calls.
+    let hello = |entry: &Entry| matches!(entry, Entry::Said(_, line) if line == "EHLO partners.test");
+    assert!(server.entries().iter().any(hello), "{:?}", server.entries());
 }
 
 #[actix_web::test]

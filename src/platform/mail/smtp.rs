@@ -82,6 +82,8 @@ pub struct SmtpServer {
     protection: Protection,
     credentials: Option<Credentials>,
     patience: Duration,
+    /// How we introduce ourselves.
+    hello: ClientId,
 }
 
 enum Protection {
@@ -129,11 +131,11 @@ impl Step {
 }
 
 impl SmtpServer {
-    /// The way to an SMTP server. Nothing is connected yet.
+    /// The way to an SMTP server, from `own_host`. Nothing is connected yet.
     ///
     /// # Errors
     /// Says which setting is wrong.
-    pub(super) fn new(settings: &SmtpSettings) -> Result<Self, String> {
+    pub(super) fn new(settings: &SmtpSettings, own_host: &str) -> Result<Self, String> {
         let host = &settings.host;
         let loopback = host == "localhost" || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback());
         let wrong = |reason: String| format!("mail.smtp.host: {reason}");
@@ -157,7 +159,14 @@ impl SmtpServer {
             (Some(name), Some(password)) => Some(Credentials::new(name.clone(), password.expose_secret().to_owned())),
             _ => None,
         };
-        Ok(Self { host: host.clone(), port: settings.port, protection, credentials, patience: settings.patience })
+        // RFC 5321 section 4.1.3: an address is said as a literal.
+        let hello = match own_host.parse() {
+            Ok(std::net::IpAddr::V4(address)) => ClientId::Ipv4(address),
+            Ok(std::net::IpAddr::V6(address)) => ClientId::Ipv6(address),
+            Err(_) => ClientId::Domain(own_host.to_owned()),
+        };
+        let (host, port, patience) = (host.clone(), settings.port, settings.patience);
+        Ok(Self { host, port, protection, credentials, patience, hello })
     }
 
     /// Hands one mail over, before `deadline`.
@@ -205,18 +214,17 @@ impl SmtpServer {
         // The library writes a mail and its final dot apart; the dot would wait for the other side's delayed receipt.
         stream.set_nodelay(true)?;
         let stream = Guarded::new(stream);
-        let hello = ClientId::default();
         let mut connection = match &self.protection {
             Protection::Tls(connector, name) => {
                 let stream = Encrypted(connector.connect(name.clone(), stream).await?);
-                AsyncSmtpConnection::connect_with_transport(Box::new(stream), &hello).await?
+                AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello).await?
             }
             Protection::Starttls(parameters) => {
-                let mut connection = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &hello).await?;
-                connection.starttls(parameters.clone(), &hello).await?;
+                let mut connection = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello).await?;
+                connection.starttls(parameters.clone(), &self.hello).await?;
                 connection
             }
-            Protection::None => AsyncSmtpConnection::connect_with_transport(Box::new(stream), &hello).await?,
+            Protection::None => AsyncSmtpConnection::connect_with_transport(Box::new(stream), &self.hello).await?,
         };
         if let Some(credentials) = &self.credentials {
             connection.auth(DEFAULT_MECHANISMS, credentials).await?;
@@ -398,11 +406,11 @@ mod tests {
             patience: SmtpSettings::PATIENCE,
         };
         for host in ["mail.example.org", "192.0.2.1", "localhost.example.org", "127.0.0.1.example.org"] {
-            let refused = SmtpServer::new(&settings(host)).map(|_| ()).unwrap_err();
+            let refused = SmtpServer::new(&settings(host), "partners.test").map(|_| ()).unwrap_err();
             assert!(refused.contains("mail.smtp.security"), "{refused}");
         }
         for host in ["localhost", "127.0.0.1", "::1"] {
-            assert!(SmtpServer::new(&settings(host)).is_ok(), "{host}");
+            assert!(SmtpServer::new(&settings(host), "partners.test").is_ok(), "{host}");
         }
     }
 

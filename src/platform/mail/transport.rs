@@ -29,12 +29,12 @@ pub enum TransportError {
 }
 
 impl Transport {
-    /// The way to an SMTP server. Nothing is connected yet.
+    /// The way to an SMTP server, from `own_host`. Nothing is connected yet.
     ///
     /// # Errors
     /// Says which setting is wrong.
-    pub fn smtp(settings: &SmtpSettings) -> Result<Self, String> {
-        Ok(Transport::Smtp(Box::new(SmtpServer::new(settings)?)))
+    pub fn smtp(settings: &SmtpSettings, own_host: &str) -> Result<Self, String> {
+        Ok(Transport::Smtp(Box::new(SmtpServer::new(settings, own_host)?)))
     }
 
     /// Sends `bytes` to one mailbox, before `deadline`. `name` names the file in a folder: a repeat replaces it by the same
