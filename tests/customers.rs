@@ -195,3 +195,44 @@ async fn a_customer_sees_and_ends_who_administers_it_and_only_itself() {
     assert_eq!(shown["allowDelegatedAccess"], false);
     assert!(shown["companyProfile"].get("address").is_none());
 }
+
+#[actix_web::test]
+async fn the_list_is_filtered_by_name_domain_reseller_and_provider_also_after_the_partnership() {
+    let centre = Centre::open().await;
+    let (operator, provider, reseller) = channel(&centre).await;
+    let other = centre.provider(&operator, "trey").await;
+    centre.partner(&other, &reseller).await;
+    centre.customer(&provider, "fabrikam", Some(&reseller)).await;
+    centre.customer(&provider, "fab100", None).await;
+    centre.customer(&other, "fabother", Some(&reseller)).await;
+    centre.customer(&other, "contoso", None).await;
+    let listed = async |actor: &Actor, field: &str, value: &str| {
+        let filter = format!(
+            "%7B%22Field%22%3A%22{field}%22%2C%22Value%22%3A%22{value}%22%2C%22Operator%22%3A%22starts_with%22%7D"
+        );
+        let list = actor.get(&format!("/v1/customers?filter={filter}")).await.ok();
+        let items = list["items"].as_array().unwrap().clone();
+        items.iter().map(|item| item["companyProfile"]["companyName"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(&provider, "CompanyName", "FAB").await, ["fabrikam", "fab100"]);
+    assert_eq!(listed(&provider, "CompanyName", "rikam").await, Vec::<String>::new());
+    assert_eq!(listed(&provider, "CompanyName", "%25").await, Vec::<String>::new());
+    assert_eq!(listed(&provider, "Domain", "Fab100.on").await, ["fab100"]);
+    assert_eq!(listed(&reseller, "IndirectCloudSolutionProvider", &provider.id).await, ["fabrikam"]);
+    assert_eq!(listed(&reseller, "IndirectCloudSolutionProvider", &other.id).await, ["fabother"]);
+    assert_eq!(listed(&reseller, "CompanyName", "fab").await, ["fabrikam", "fabother"]);
+    // Of others nothing is found, whoever they are.
+    assert_eq!(listed(&provider, "IndirectReseller", &other.id).await, Vec::<String>::new());
+    assert_eq!(listed(&other, "IndirectReseller", &reseller.id).await, ["fabother"]);
+    let removal = format!("/v1/relationships/{}/removal", reseller.id);
+    provider.post(&removal, json!({ "attestation": true })).await.ok();
+    assert_eq!(listed(&provider, "IndirectReseller", &reseller.id.to_uppercase()).await, ["fabrikam"]);
+    let script = provider.application(&["sales_agent"]).await;
+    assert_eq!(listed(&script, "CompanyName", "fab1").await, ["fab100"]);
+    let filter = format!(
+        "%7B%22Field%22%3A%22IndirectReseller%22%2C%22Value%22%3A%22{}%22%2C%22Operator%22%3A%22starts_with%22%7D",
+        reseller.id
+    );
+    assert_eq!(script.get(&format!("/v1/customers?filter={filter}")).await.refusal(), "403 appOnlyRefused");
+    assert_eq!(provider.get("/v1/customers?filter=x").await.refusal(), "400 badRequest");
+}

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use diesel::QueryResult;
 
 use super::model::{
-    BillingProfile, CustomerKey, CustomerRecord, DomainError, Mark, Relationship, RelationshipId, RelationshipKind,
-    RelationshipMissing,
+    BillingProfile, CustomerFilter, CustomerKey, CustomerRecord, DomainError, Mark, Relationship, RelationshipId,
+    RelationshipKind, RelationshipMissing,
 };
 use super::store;
-use crate::access::{self, CustomerId, OrganisationKind, PartnerId, Scope};
+use crate::access::{self, AccessError, CustomerId, OrganisationKind, PartnerId, Scope};
 use crate::companies::{self, CompanyProfile, Domain};
 use crate::partnerships;
 use crate::platform::clock::Timestamp;
@@ -130,17 +130,21 @@ pub fn customer(
     Ok(found.ok_or_else(|| RelationshipMissing(customer.as_str().to_owned()))?)
 }
 
-/// The customers of the caller's company.
+/// The customers of the caller's company that a filter lets through. Of partners it has nothing to do with there are none.
 ///
 /// # Errors
-/// Only the database's.
+/// [`AccessError::AppOnlyRefused`]: by partner a person asks, as in the contract.
 pub fn customers(
     read: &mut Read<'_>,
     me: &Scope,
+    filter: &CustomerFilter,
     after: Option<CustomerId>,
     limit: i64,
-) -> QueryResult<Vec<CustomerRecord>> {
-    store::customers_of(read, me.partner(), after, limit)
+) -> Outcome<Vec<CustomerRecord>, AccessError> {
+    if matches!(filter, CustomerFilter::IndirectReseller(_) | CustomerFilter::IndirectProvider(_)) {
+        me.require_user()?;
+    }
+    Ok(store::customers_of(read, me.partner(), filter, after, limit)?)
 }
 
 /// The partners that have a relationship with a customer, with their profiles.

@@ -7,11 +7,11 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::actions::{self, CustomerReference};
-use super::model::{CustomerRecord, RelationshipMissing};
+use super::model::{CustomerFilter, CustomerRecord, RelationshipMissing};
 use crate::access::{AccessError, Allowed, CustomerId, PartnerId, ReadCustomers, Scope};
 use crate::platform::Parts;
 use crate::platform::db::Read;
-use crate::platform::error::{Code, Failure, Outcome, Refusal, Sure, codes};
+use crate::platform::error::{Code, Failure, Outcome, Refusal, codes};
 use crate::platform::http::{Collection, Error, Page, PageQuery, Resource, resource};
 
 /// The routes of this feature.
@@ -40,7 +40,8 @@ struct CompanySummary {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct CustomerQuery {
-    /// Not offered yet: refused rather than ignored.
+    /// `{"Field":"CompanyName","Value":"Fab","Operator":"starts_with"}`, percent-encoded; Field may also be Domain,
+    /// IndirectReseller or IndirectCloudSolutionProvider, the last two with a tenant id.
     filter: Option<String>,
 }
 
@@ -54,12 +55,12 @@ async fn list_customers(
     query: Query<CustomerQuery>,
     page: Page,
 ) -> Result<Answer<Collection<Resource<CustomerSummary>>>, Error> {
-    if query.filter.is_some() {
-        return Err(Error::plain(codes::BAD_REQUEST, "filter is not offered here. Leave it out."));
-    }
+    let filter = match &query.filter {
+        None => CustomerFilter::All,
+        Some(text) => CustomerFilter::read(text).map_err(|why| Error::plain(codes::BAD_REQUEST, why))?,
+    };
     let (after, limit) = (page.after_id()?, page.fetch());
-    let list = move |read: &mut Read<'_>, me: &Scope| -> Sure<_> { Ok(actions::customers(read, me, after, limit)?) };
-    let rows = me.read(&parts, list).await?;
+    let rows = me.read(&parts, move |read, me| actions::customers(read, me, &filter, after, limit)).await?;
     let key = |row: &CustomerRecord| row.id.uuid().into_bytes().to_vec();
     Ok(Answer(Collection::page(rows, &page, key, |row| {
         let CustomerRecord { id, company_name, domain, .. } = row;

@@ -6,6 +6,7 @@ use crate::access::{CustomerId, PartnerId};
 use crate::companies::Domain;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{Code, Kind, Refusal};
+use crate::platform::http::Condition;
 use crate::platform::text::shorten;
 use crate::{ids, words};
 
@@ -78,6 +79,45 @@ pub struct CustomerRecord {
     pub domain: String,
     /// Its billing profile.
     pub billing: BillingProfile,
+}
+
+/// Which of its customers a partner lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CustomerFilter {
+    /// All of them.
+    All,
+    /// Those whose company name begins so, whatever the capitals.
+    NameBeginsWith(String),
+    /// Those whose domain begins so.
+    DomainBeginsWith(String),
+    /// Of a provider: those that this reseller serves through it, a partner still or not.
+    IndirectReseller(PartnerId),
+    /// Of a reseller: those that it serves through this provider.
+    IndirectProvider(PartnerId),
+}
+
+impl CustomerFilter {
+    /// Reads the contract's filter of this list (section 1.9).
+    ///
+    /// # Errors
+    /// A sentence that says what is read here.
+    pub fn read(text: &str) -> Result<Self, String> {
+        const EXAMPLE: &str = "A filter here is {\"Field\":\"CompanyName\",\"Value\":\"…\",\"Operator\":\"starts_with\"}, \
+                               percent-encoded; Field may also be Domain, IndirectReseller or IndirectCloudSolutionProvider.";
+        let condition = Condition::read(text).map_err(|why| format!("{why} {EXAMPLE}"))?;
+        let value = condition.value.trim();
+        let partner = || {
+            let id = value.parse();
+            id.map_err(|_| format!("\"{}\" is no tenant id of a partner. {EXAMPLE}", shorten(value, 60)))
+        };
+        match (condition.field.as_str(), condition.operator.as_str()) {
+            ("companyname" | "displayname", "startswith") => Ok(Self::NameBeginsWith(value.to_owned())),
+            ("domain" | "defaultdomainname", "startswith") => Ok(Self::DomainBeginsWith(value.to_owned())),
+            ("indirectreseller", "startswith") => Ok(Self::IndirectReseller(partner()?)),
+            ("indirectcloudsolutionprovider", "startswith") => Ok(Self::IndirectProvider(partner()?)),
+            _ => Err(EXAMPLE.to_owned()),
+        }
+    }
 }
 
 /// What a path can name a customer by.
@@ -153,4 +193,31 @@ pub fn check_customer_domain(domain: &str) -> Result<String, DomainError> {
     crate::companies::Domain::try_from(domain.to_owned())
         .map(String::from)
         .map_err(|_| DomainError::Malformed(shorten(domain, 80)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_takes_the_filters_of_the_contract() {
+        let read = |field: &str, value: &str| {
+            CustomerFilter::read(&format!(
+                "{{\"Field\":\"{field}\",\"Value\":\"{value}\",\"Operator\":\"starts_with\"}}"
+            ))
+            .ok()
+        };
+        let id = PartnerId::fresh();
+        assert_eq!(read("CompanyName", " Fab"), Some(CustomerFilter::NameBeginsWith("Fab".to_owned())));
+        assert_eq!(read("display_name", "Fab"), Some(CustomerFilter::NameBeginsWith("Fab".to_owned())));
+        assert_eq!(read("Domain", "fab"), Some(CustomerFilter::DomainBeginsWith("fab".to_owned())));
+        let upper = id.to_string().to_uppercase();
+        assert_eq!(read("IndirectReseller", &upper), Some(CustomerFilter::IndirectReseller(id)));
+        assert_eq!(read("indirectCloudSolutionProvider", &upper), Some(CustomerFilter::IndirectProvider(id)));
+        assert_eq!(read("IndirectReseller", "6001234"), None);
+        assert_eq!(read("Email", "x"), None);
+        for wrong in ["", "{}", "[]", "{\"Field\":\"Domain\",\"Value\":\"x\",\"Operator\":\"equals\"}"] {
+            assert!(CustomerFilter::read(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Bool, Text};
 
-use super::model::{BillingProfile, CustomerKey, CustomerRecord, Mark, Relationship, RelationshipId};
+use super::model::{BillingProfile, CustomerFilter, CustomerKey, CustomerRecord, Mark, Relationship, RelationshipId};
 use crate::access::{CustomerId, PartnerId};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::types::{Id, Moment};
@@ -88,10 +88,16 @@ pub(super) fn id_by_domain(read: &mut Read<'_>, domain: &str) -> QueryResult<Opt
         .optional()
 }
 
+/// The beginning of a text, as `LIKE` writes it.
+fn beginning(text: &str) -> String {
+    format!("{}%", folded(text).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+}
+
 /// The customers with which `partner` has a relationship now, in order of their ids.
 pub(super) fn customers_of(
     read: &mut Read<'_>,
     partner: PartnerId,
+    filter: &CustomerFilter,
     after: Option<CustomerId>,
     limit: i64,
 ) -> QueryResult<Vec<CustomerRecord>> {
@@ -101,6 +107,25 @@ pub(super) fn customers_of(
         .filter(customer_relationships::until.is_null())
         .select(CUSTOMER)
         .into_boxed();
+    // The reseller's own relationships, beside the provider's.
+    let served = diesel::alias!(customer_relationships as served);
+    query = match filter {
+        CustomerFilter::All => query,
+        CustomerFilter::NameBeginsWith(text) => {
+            query.filter(customers::company_name_folded.like(beginning(text)).escape('\\'))
+        }
+        CustomerFilter::DomainBeginsWith(text) => query.filter(customers::domain.like(beginning(text)).escape('\\')),
+        CustomerFilter::IndirectReseller(reseller) => query.filter(
+            customer_relationships::customer_id.eq_any(
+                served
+                    .filter(served.field(customer_relationships::partner_id).eq(*reseller))
+                    .filter(served.field(customer_relationships::provider_id).eq(partner))
+                    .filter(served.field(customer_relationships::until).is_null())
+                    .select(served.field(customer_relationships::customer_id)),
+            ),
+        ),
+        CustomerFilter::IndirectProvider(provider) => query.filter(customer_relationships::provider_id.eq(*provider)),
+    };
     if let Some(after) = after {
         query = query.filter(customer_relationships::customer_id.gt(after));
     }

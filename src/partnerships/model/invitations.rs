@@ -392,8 +392,7 @@ mod tests {
         let keys = crate::platform::keys::Keys::from_master(&[7; 32]);
         let token = keys.link::<StandingLink>(InvitationId::fresh().uuid(), 1);
         let token = secrecy::ExposeSecret::expose_secret(&token);
-        for text in [token.to_owned(), format!("https://PARTNERS.test/invitations/{token}."), format!("åx{token}")]
-        {
+        for text in [token.to_owned(), format!("https://PARTNERS.test/invitations/{token}."), format!("åx{token}")] {
             assert_eq!(token_in(&text), Some(token), "{text}");
             assert_eq!(told(&format!("{{link}} {text}")), Err("invitationLinkForeign"));
         }
