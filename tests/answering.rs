@@ -320,3 +320,24 @@ async fn an_answer_needs_no_body_and_takes_no_other_than_its_own() {
     assert_eq!(reseller.call(post()).await.status, 201);
     assert_eq!(reseller.call(post().insert_header(("content-type", "application/json"))).await.status, 200);
 }
+
+#[actix_web::test]
+async fn inv_04_only_an_account_whose_mailbox_was_proved_by_its_code_accepts() {
+    let centre = Centre::open().await;
+    let operator = centre.operator().await;
+    let provider = centre.provider(&operator, "northwind").await;
+    let (_, token) = invited(&provider, json!({ "email": "admin@norrsken.example" })).await;
+    let accept = format!("/v1/invitations/{token}/accept");
+    let enrolled = centre.enroll("norrsken", "6001234").await.ok();
+    operator.post(&format!("/v1/enrollments/{}/approve", enrolled["id"].as_str().unwrap()), nothing()).await.ok();
+    // The mailbox has an account now, and the inviter knows the link: neither opens anything.
+    let by_link = json!({ "code": token, "password": PASSWORD });
+    assert_eq!(centre.post("/v1/accounts/activation", by_link).await.refusal(), "400 activationCodeInvalid");
+    let browser = Browser::new(&centre);
+    browser.follow(&format!("/invitations/{token}")).await;
+    let typed = [("user_name", "admin@norrsken.example"), ("password", PASSWORD)];
+    assert_eq!(browser.submit("/sign-in", &typed).await.status, 401);
+    assert_eq!(centre.post(&accept, nothing()).await.refusal(), "401 tokenMissing");
+    let reseller = centre.activate("admin@norrsken.example").await;
+    assert_eq!(reseller.post(&accept, nothing()).await.status, 201);
+}

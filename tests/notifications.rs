@@ -120,7 +120,10 @@ async fn who_has_become_a_partner_meanwhile_is_not_reminded() {
     centre.run_jobs().await;
     let link = provider.get("/v1/relationships/invitationlink").await.ok();
     let token = link["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+    let path = format!("/v1/relationships/invitations/{}", opened["id"].as_str().unwrap());
+    assert_eq!(provider.get(&path).await.ok()["alreadyPartners"], false);
     reseller.post(&format!("/v1/invitations/{token}/accept"), nothing()).await.ok();
+    assert_eq!(provider.get(&path).await.ok()["alreadyPartners"], true);
     centre.advance(days(29));
     centre.run_jobs().await;
     assert_eq!((centre.mails_to("a@b.example").len(), centre.mails_to("c@d.example").len()), (1, 1));

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use diesel::QueryResult;
 
+use super::answers::is_pointless;
 use crate::access::Scope;
 use crate::audit;
 use crate::companies::{self, Candidate, Regions, Shortcoming};
@@ -92,6 +93,8 @@ pub struct InvitationStory {
     pub steps: Vec<Step>,
     /// What the company named by its MPN ID still lacks.
     pub lacking: Vec<Shortcoming>,
+    /// Whether an open one is for a company that is a partner already, as far as that is known.
+    pub already_partners: bool,
 }
 
 /// An invitation that the caller's company sent, and what has happened to it.
@@ -161,5 +164,6 @@ pub fn told(
         Some(mpn_id) => companies::lacking(read, invitation.provider, Candidate::MpnId(mpn_id), regions, now)?,
         None => Vec::new(),
     };
-    Ok(InvitationStory { progress: invitation.progress(present, now), invitation, steps, lacking })
+    let already_partners = invitation.is_open(now) && is_pointless(read, &invitation)?;
+    Ok(InvitationStory { progress: invitation.progress(present, now), invitation, steps, lacking, already_partners })
 }

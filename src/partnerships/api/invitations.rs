@@ -180,12 +180,14 @@ pub(super) struct InvitationView {
     /// What the company with the MPN ID still lacks.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     eligibility: Vec<ShortcomingView>,
+    /// It is open, but the company is a partner already.
+    already_partners: bool,
     timeline: Vec<StepView>,
 }
 
 impl InvitationView {
     fn new(story: InvitationStory, parts: &Parts) -> Self {
-        let InvitationStory { invitation, progress, steps, lacking } = story;
+        let InvitationStory { invitation, progress, steps, lacking, already_partners } = story;
         let token = actions::link(&parts.keys, &invitation);
         let listed = ListedInvitation::new(&invitation, progress);
         let words = Words { language: invitation.language, subject: invitation.subject, message: invitation.message };
@@ -198,6 +200,7 @@ impl InvitationView {
             draft: DraftView::new(Some(&invitation.email), words, token.expose_secret(), parts),
             invitation: listed,
             eligibility: lacking.collect(),
+            already_partners,
             timeline: steps.into_iter().map(|Step { what, at, detail }| StepView { what, at, detail }).collect(),
         }
     }
