@@ -185,13 +185,16 @@ pub(in crate::partnerships) fn list(
         .select(InvitationRow::as_select())
         .into_boxed();
     let open = InvitationState::Open.as_str();
-    query = match shown {
-        Shown::All => query,
-        Shown::Open => query.filter(invitations::state.eq(open)).filter(invitations::expires_at.gt(now)),
-        Shown::Expired => query.filter(invitations::state.eq(open)).filter(invitations::expires_at.le(now)),
-        Shown::Ended(state) => query.filter(invitations::state.eq(state.as_str())),
+    // One bound on each side: of two, SQLite begins at the one it happens to take.
+    query = match (shown, after) {
+        (Shown::All, _) => query,
+        (Shown::Ended(state), _) => query.filter(invitations::state.eq(state.as_str())),
+        (Shown::Open, Some((end, _))) if end > now => query.filter(invitations::state.eq(open)),
+        (Shown::Open, _) => query.filter(invitations::state.eq(open)).filter(invitations::expires_at.gt(now)),
+        (Shown::Expired, _) => query.filter(invitations::state.eq(open)).filter(invitations::expires_at.le(now)),
     };
     query = match (shown, after) {
+        (Shown::Open, Some((end, _))) if end <= now => query,
         (Shown::Open | Shown::Expired, Some((end, id))) => query
             .filter(invitations::expires_at.ge(end))
             .filter(invitations::expires_at.gt(end).or(invitations::id.gt(id))),
