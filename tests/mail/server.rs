@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-/// The variable that makes the ignored test below a mail server.
+/// The variable that makes a process of the suite, told to run one test of this file, a mail server.
 const OPTIONS: &str = "TEST_MAIL_SERVER";
 /// How long a test waits for something in the journal.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -139,7 +139,7 @@ impl MailServer {
 
     pub fn start_again(&mut self) {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--ignored", "--exact", "mail::server::the_process_of_the_mail_server", "--nocapture"])
+            .args(["--exact", "mail::server::the_mail_server_has_noted_what_it_answers", "--nocapture"])
             .env(OPTIONS, serde_json::to_string(&self.options).unwrap())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -230,13 +230,49 @@ impl MailServer {
     }
 }
 
-/// Not a test: the server's `main`. Only a binary can be started, and the suite is the one that is always there.
+/// What these tests rest on. It is also where the server's process begins, since only a binary can be started and the suite
+/// is the one that is always there.
 #[test]
-#[ignore = "started by the tests that need a mail server"]
-fn the_process_of_the_mail_server() {
+fn the_mail_server_has_noted_what_it_answers() {
     #[expect(clippy::disallowed_methods, reason = "a process is told by its environment what it is")]
-    let Ok(options) = std::env::var(OPTIONS) else { return };
-    let options: Options = serde_json::from_str(&options).unwrap();
+    if let Ok(options) = std::env::var(OPTIONS) {
+        serve_until_the_input_ends(&options);
+    }
+    let server = MailServer::start();
+    let mut client = BufReader::new(TcpStream::connect(("127.0.0.1", server.port)).unwrap());
+    let mut heard = |code: &str| {
+        let mut line = String::new();
+        while !line.starts_with(&format!("{code} ")) {
+            line.clear();
+            assert_ne!(client.read_line(&mut line).unwrap(), 0, "it hung up instead of {code}");
+        }
+        client.get_ref().try_clone().unwrap()
+    };
+    let mut to = heard("220");
+    for (said, code) in [
+        ("EHLO client.test", "250"),
+        ("MAIL FROM:<us@centre.test>", "250"),
+        ("RCPT TO:<anna@b.example>", "250"),
+        ("RCPT TO:<bo@b.example>", "250"),
+        ("DATA", "354"),
+    ] {
+        write!(to, "{said}\r\n").unwrap();
+        heard(code);
+        assert!(server.entries().contains(&Entry::Said(0, said.into())), "{said}");
+    }
+    // A line that begins with a dot has one more on its way.
+    write!(to, "Subject: hello\r\n\r\n..\r\nthe end\r\n.\r\n").unwrap();
+    heard("250");
+    let [mail] = &server.mails()[..] else { panic!("one mail: {:?}", server.entries()) };
+    assert_eq!(mail.to, ["anna@b.example", "bo@b.example"]);
+    assert_eq!(mail.text(), "Subject: hello\r\n\r\n.\r\nthe end\r\n");
+    write!(to, "QUIT\r\n").unwrap();
+    heard("221");
+    server.wait_until(|entries| entries.contains(&Entry::Closed(0)));
+}
+
+fn serve_until_the_input_ends(options: &str) -> ! {
+    let options: Options = serde_json::from_str(options).unwrap();
     let listener = TcpListener::bind(("127.0.0.1", options.port)).unwrap();
     let tls = options.tls.as_ref().map(|(certificate, key)| tls_config(certificate, key));
     let server = Arc::new(Server { wrapped: options.wrapped, tls, ..Server::default() });
