@@ -15,7 +15,7 @@ use crate::partnerships;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::Outcome;
-use crate::platform::text::folded;
+use crate::platform::text::like_literal;
 
 /// A customer to be recorded.
 #[derive(Clone, Debug)]
@@ -172,7 +172,7 @@ pub fn associated_with(
     after: Option<CustomerId>,
     limit: i64,
 ) -> QueryResult<Vec<CustomerRecord>> {
-    store::associated_with(read, provider, reseller, after, limit)
+    store::customers_of(read, reseller, &CustomerFilter::IndirectProvider(provider), after, limit)
 }
 
 /// How many customers `reseller` serves through `provider`, and of how many `mark` is true at `now`.
@@ -221,8 +221,7 @@ pub fn named(read: &mut Read<'_>, me: &Scope, part: &str, limit: i64) -> QueryRe
         (_, Some(own)) => store::Whose::Itself(own),
         _ => store::Whose::Partner(me.partner()),
     };
-    let escaped = folded(part).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    store::named(read, whose, &format!("%{escaped}%"), limit)
+    store::named(read, whose, &format!("%{}%", like_literal(part)), limit)
 }
 
 /// What must always be true of this feature's rows: each sentence is a violation.

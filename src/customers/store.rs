@@ -9,7 +9,7 @@ use crate::access::{CustomerId, PartnerId};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::types::{Id, Moment};
 use crate::platform::db::{AnyConnection, MultiBackend, Read, Tx, word};
-use crate::platform::text::folded;
+use crate::platform::text::{folded, like_literal};
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -90,7 +90,7 @@ pub(super) fn id_by_domain(read: &mut Read<'_>, domain: &str) -> QueryResult<Opt
 
 /// The beginning of a text, as `LIKE` writes it.
 fn beginning(text: &str) -> String {
-    format!("{}%", folded(text).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+    format!("{}%", like_literal(text))
 }
 
 /// The customers with which `partner` has a relationship now, in order of their ids.
@@ -292,29 +292,6 @@ pub(super) fn live_relationships_of(read: &mut Read<'_>, customer: CustomerId) -
         .select(RELATIONSHIP)
         .load(read.connection())?;
     rows.into_iter().map(relationship).collect()
-}
-
-/// Customers that `reseller` serves through `provider`: how many, and the first few.
-pub(super) fn associated_with(
-    read: &mut Read<'_>,
-    provider: PartnerId,
-    reseller: PartnerId,
-    after: Option<CustomerId>,
-    limit: i64,
-) -> QueryResult<Vec<CustomerRecord>> {
-    let mut query = customer_relationships::table
-        .inner_join(customers::table.on(customers::organisation_id.eq(customer_relationships::customer_id)))
-        .filter(customer_relationships::partner_id.eq(reseller))
-        .filter(customer_relationships::provider_id.eq(provider))
-        .filter(customer_relationships::until.is_null())
-        .select(CUSTOMER)
-        .into_boxed();
-    if let Some(after) = after {
-        query = query.filter(customer_relationships::customer_id.gt(after));
-    }
-    let rows: Vec<CustomerRow> =
-        query.order(customer_relationships::customer_id).limit(limit).load(read.connection())?;
-    rows.into_iter().map(record).collect()
 }
 
 #[derive(QueryableByName)]

@@ -2,19 +2,19 @@
 
 use actix_web::get;
 use actix_web::web::{Data, Json as Answer, Path, Query};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::texts::RemovalNoticeTexts;
 use super::{actions, trail, why};
 use crate::access::{Allowed, CustomerId, PartnerId, RemovePartnerships};
 use crate::customers::CustomerRecord;
-use crate::partnerships::{PartnershipSettings, plain_mailto};
+use crate::partnerships::{LanguageQuery, MailDraftView, PartnershipSettings};
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
 use crate::platform::http::{Collection, Error, Page, PageQuery};
-use crate::platform::portal::{Language, fill};
+use crate::platform::portal::fill;
 
 /// The routes of this feature.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -118,14 +118,6 @@ async fn removal_consequences(
     }))
 }
 
-/// In which language drafts are written.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct NoticeQuery {
-    /// `en`, `sv` or `nl`; one's own, if absent.
-    language: Option<Language>,
-}
-
 /// Drafts of the notices that one may owe. None is sent from here.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -134,21 +126,18 @@ struct NoticesView {
     customers: Collection<CustomerNotice>,
 }
 
-/// A mail to write, with words to begin with.
+/// A notice, and whom it is for.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct NoticeDraft {
     name: String,
-    to: String,
-    subject: String,
-    message: String,
-    mailto: String,
+    #[serde(flatten)]
+    mail: MailDraftView,
 }
 
 impl NoticeDraft {
     fn new(name: String, to: String, subject: String, message: String) -> Self {
-        let mailto = plain_mailto(Some(&to), &subject, &message);
-        Self { name, to, subject, message, mailto }
+        Self { name, mail: MailDraftView::new(to, subject, message) }
     }
 }
 
@@ -165,14 +154,14 @@ struct CustomerNotice {
 
 /// Drafts of the notices that one may owe when a partnership ends: to the partner, and one for each customer of both.
 /// Before the removal and after it; none is sent from here.
-#[utoipa::path(tag = "Partnerships", params(("partnerId" = PartnerId, Path), NoticeQuery, PageQuery),
+#[utoipa::path(tag = "Partnerships", params(("partnerId" = PartnerId, Path), LanguageQuery, PageQuery),
     responses((status = 200, body = NoticesView)))]
 #[get("/v1/relationships/{partnerId}/removal/notices")]
 async fn removal_notices(
     me: Allowed<RemovePartnerships>,
     parts: Data<Parts>,
     partner: Path<PartnerId>,
-    query: Query<NoticeQuery>,
+    query: Query<LanguageQuery>,
     page: Page,
 ) -> Result<Answer<NoticesView>, Error> {
     let now = parts.clock.now();

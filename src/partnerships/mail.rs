@@ -58,9 +58,9 @@ pub fn mailto(to: Option<&str>, subject: &str, text: &str, link: &str, language:
 }
 
 /// The `mailto:` URI of a mail without a personal link; its text is left out where mail programs would cut it.
-pub fn plain_mailto(to: Option<&str>, subject: &str, text: &str) -> String {
-    let whole = mailto_uri(to, subject, text);
-    if whole.len() <= MAX_MAILTO { whole } else { mailto_uri(to, subject, "") }
+pub fn plain_mailto(to: &str, subject: &str, text: &str) -> String {
+    let whole = mailto_uri(Some(to), subject, text);
+    if whole.len() <= MAX_MAILTO { whole } else { mailto_uri(Some(to), subject, "") }
 }
 
 fn mailto_uri(to: Option<&str>, subject: &str, text: &str) -> String {
@@ -184,7 +184,7 @@ fn what_came(
             (fill(text.own_accepted_subject, &values), fill(text.own_accepted, &values))
         }));
     }
-    if let Some(declined) = standing_links::standing_decline_by_id(read, StandingDeclineId::from_uuid(subject))? {
+    if let Some(declined) = standing_links::standing_decline(read, StandingDeclineId::from_uuid(subject))? {
         return standing_declined(read, told, text, &declined).map(Some);
     }
     let Some(invitation) = invitations::by_id(read, InvitationId::from_uuid(subject))? else { return Ok(None) };

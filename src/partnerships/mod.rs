@@ -13,8 +13,8 @@ mod texts;
 pub use actions::{
     Association, Periods, WaysBack, active_between, associate, forget_counted, invariants, newest_with, ways_back,
 };
-pub use api::routes;
+pub use api::{LanguageQuery, MailDraftView, routes};
 pub use jobs::Reminder;
-pub use mail::{composers, plain_mailto};
+pub use mail::composers;
 pub use model::{NoPartnership, PartnershipId, PartnershipSettings};
 pub use portal::{INVITATION_LINK, pages};

@@ -33,6 +33,11 @@ pub fn folded(text: &str) -> String {
     text.to_lowercase()
 }
 
+/// What people searched for, folded, as `LIKE … ESCAPE '\\'` takes it literally.
+pub fn like_literal(text: &str) -> String {
+    folded(text).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
 /// One line of at most `MAX` characters, without control characters, not blank.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

@@ -1,6 +1,6 @@
 //! A reseller opens the link in a provider's mail, enrols first, signs the agreement and accepts: all in the browser.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use partner_center::demo::client::Client;
@@ -35,12 +35,6 @@ fn activated(base: &str, code: &str) -> Client {
 
 #[test]
 fn a_reseller_answers_an_invitation_after_enrolling_and_signs_the_agreement() {
-    #[expect(clippy::disallowed_methods, reason = "the script that brings the browser says where it is")]
-    let from_outside = |name: &str| std::env::var(name);
-    let browser = from_outside("TEST_BROWSER").expect("run this by `make test-browser`");
-    let chromedriver = from_outside("TEST_BROWSER_DRIVER").expect("run this by `make test-browser`");
-    let pictures = from_outside("TEST_PICTURES").ok().map(PathBuf::from);
-    let pictures = pictures.as_deref();
     let installation = Installation::new("browser");
     let code = installation.operator(OPTIONAL, "olga@operator.example");
     let _serving = installation.serve(OPTIONAL);
@@ -60,14 +54,14 @@ fn a_reseller_answers_an_invitation_after_enrolling_and_signs_the_agreement() {
     let code = token(&mail_to(&installation.folder, "nora@northwind.example", "act_"), "act_").unwrap();
     let provider = activated(&base, &code);
 
-    let driver = Driver::start(&chromedriver, &browser, &installation.folder.join("profile"));
+    let driver = Driver::start(&installation.folder.join("profile"));
     for language in ["nl", "sv", "en"] {
         let body = json!({ "email": format!("{language}@norrsken.example"), "language": language });
         let made = provider.post("/v1/relationships/invitations", &body).unwrap();
         let file = installation.folder.join(format!("mail-{language}.html"));
         std::fs::write(&file, made.text("/html")).unwrap();
         driver.open(&format!("file://{}", file.display()));
-        driver.look(&format!("mail-invitation-{language}"), pictures);
+        driver.look(&format!("mail-invitation-{language}"));
     }
     let mail = mail_to(&installation.folder, "en@norrsken.example", "inv_");
     let link = format!("/invitations/{}", token(&mail, "inv_").unwrap());
@@ -75,10 +69,10 @@ fn a_reseller_answers_an_invitation_after_enrolling_and_signs_the_agreement() {
     driver.open(&at(&format!("{link}?lang=en")));
     assert_eq!(driver.path(), "/invitation", "the token is not in the address");
     assert_eq!(driver.text("h1"), "Northwind Distribution asks to be your indirect provider");
-    driver.look("invitation", pictures);
+    driver.look("invitation");
     for language in ["sv", "nl"] {
         driver.open(&at(&format!("/invitation?lang={language}")));
-        driver.look(&format!("invitation-{language}"), pictures);
+        driver.look(&format!("invitation-{language}"));
     }
     driver.open(&at("/invitation?lang=en"));
     driver.click("main a[href='/enrol']");
@@ -100,11 +94,11 @@ fn a_reseller_answers_an_invitation_after_enrolling_and_signs_the_agreement() {
     driver.type_into("#password", PASSWORD);
     driver.click("main button");
     assert_eq!(driver.path(), "/invitation", "the browser has kept the link");
-    driver.look("invitation-signed-in", pictures);
+    driver.look("invitation-signed-in");
     driver.click("main form button");
     assert_eq!(driver.path(), "/invitation/answer");
     assert!(driver.text("main").contains("is not approved"), "{}", driver.text("main"));
-    driver.look("answer-not-enrolled", pictures);
+    driver.look("answer-not-enrolled");
 
     let waiting = operator.get("/v1/enrollments").unwrap();
     let path = format!("/v1/enrollments/{}/approve", waiting.text("/items/0/id"));
@@ -112,22 +106,22 @@ fn a_reseller_answers_an_invitation_after_enrolling_and_signs_the_agreement() {
     driver.open(&at("/invitation/answer"));
     for language in ["sv", "nl", "en"] {
         driver.open(&at(&format!("/invitation/answer?lang={language}")));
-        driver.look(&format!("answer-{language}"), pictures);
+        driver.look(&format!("answer-{language}"));
     }
     driver.click("form[action='/invitation/accept'] button");
     assert_eq!(driver.text("h1"), "You and Northwind Distribution are partners");
-    driver.look("answered", pictures);
+    driver.look("answered");
     driver.click("main a[href='/agreement']");
-    driver.look("agreement", pictures);
+    driver.look("agreement");
     driver.click("main form button");
     assert!(driver.text("main").contains("Norrsken IT AB signed this version"), "{}", driver.text("main"));
-    driver.look("agreement-signed", pictures);
+    driver.look("agreement-signed");
     driver.open(&at("/invitation/answer"));
-    driver.look("answered-signed", pictures);
+    driver.look("answered-signed");
     driver.click("main form button");
     driver.open(&at("/invitation"));
     assert_eq!(driver.text("h1"), "This invitation is not valid any more");
-    driver.look("invitation-gone", pictures);
+    driver.look("invitation-gone");
 
     let partners = provider.get("/v1/relationships/partners").unwrap();
     assert_eq!(partners.text("/items/0/name"), "Norrsken IT AB");

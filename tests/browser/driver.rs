@@ -1,7 +1,7 @@
 //! A browser as a person uses it, through the WebDriver protocol of chromedriver.
 
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -17,6 +17,7 @@ pub struct Driver {
     child: Child,
     agent: ureq::Agent,
     session: String,
+    pictures: Option<PathBuf>,
 }
 
 impl Drop for Driver {
@@ -28,7 +29,13 @@ impl Drop for Driver {
 }
 
 impl Driver {
-    pub fn start(driver: &str, browser: &str, profile: &Path) -> Self {
+    /// The browser that the environment names.
+    pub fn start(profile: &Path) -> Self {
+        #[expect(clippy::disallowed_methods, reason = "the script that brings the browser says where it is")]
+        let from_outside = |name: &str| std::env::var(name);
+        let browser = from_outside("TEST_BROWSER").expect("run this by `make test-browser`");
+        let driver = from_outside("TEST_BROWSER_DRIVER").expect("run this by `make test-browser`");
+        let pictures = from_outside("TEST_PICTURES").ok().map(PathBuf::from);
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut command = Command::new(driver);
         let child = command.arg(format!("--port={port}")).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -41,7 +48,8 @@ impl Driver {
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(120)))
             .build();
-        let mut driver = Self { child, agent: config.into(), session: format!("http://127.0.0.1:{port}/session") };
+        let session = format!("http://127.0.0.1:{port}/session");
+        let mut driver = Self { child, agent: config.into(), session, pictures };
         let profile = format!("--user-data-dir={}", profile.display());
         let arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", &profile];
         let wanted = json!({ "capabilities": { "alwaysMatch": {
@@ -107,8 +115,8 @@ impl Driver {
         self.say("/goog/cdp/execute", &json!({ "cmd": command, "params": parameters }))
     }
 
-    /// Looks at the page in two widths, light and dark: nothing is wider than the window. Keeps pictures in `folder`.
-    pub fn look(&self, name: &str, folder: Option<&Path>) {
+    /// Looks at the page in two widths, light and dark: nothing is wider than the window. Keeps pictures if told where.
+    pub fn look(&self, name: &str) {
         for width in [WIDE, NARROW] {
             for scheme in ["light", "dark"] {
                 let size = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width == NARROW });
@@ -121,7 +129,7 @@ impl Driver {
                 self.devtools("Emulation.setEmulatedMedia", &features);
                 let needed = self.script("return document.documentElement.scrollWidth").as_u64().unwrap();
                 assert!(needed <= u64::from(width), "{name} at {width} px needs {needed} px");
-                if let Some(folder) = folder {
+                if let Some(folder) = &self.pictures {
                     let picture = self.devtools("Page.captureScreenshot", &json!({ "captureBeyondViewport": true }));
                     let bytes = base64::engine::general_purpose::STANDARD.decode(picture["data"].as_str().unwrap());
                     std::fs::write(folder.join(format!("{name}-{width}-{scheme}.png")), bytes.unwrap()).unwrap();

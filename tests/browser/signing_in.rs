@@ -2,7 +2,6 @@
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -52,23 +51,17 @@ fn now_shown(secret: &str) -> String {
 
 #[test]
 fn a_person_signs_in_with_a_second_factor_and_lets_a_program_act() {
-    #[expect(clippy::disallowed_methods, reason = "the script that brings the browser says where it is")]
-    let from_outside = |name: &str| std::env::var(name);
-    let browser = from_outside("TEST_BROWSER").expect("run this by `make test-browser`");
-    let chromedriver = from_outside("TEST_BROWSER_DRIVER").expect("run this by `make test-browser`");
-    let pictures = from_outside("TEST_PICTURES").ok().map(PathBuf::from);
-    let pictures = pictures.as_deref();
     let installation = Installation::new("browser");
     let code = installation.operator(&[], NAME);
     let _serving = installation.serve(&[]);
     let base = format!("http://127.0.0.1:{}", installation.port);
     let at = |path: &str| format!("{base}{path}");
-    let driver = Driver::start(&chromedriver, &browser, &installation.folder.join("profile"));
+    let driver = Driver::start(&installation.folder.join("profile"));
 
     for (name, path) in [("home", "/"), ("forgot-password", "/forgot-password"), ("enrol", "/enrol"), ("error", "/no")]
     {
         driver.open(&at(path));
-        driver.look(name, pictures);
+        driver.look(name);
     }
     // A path that is not there is one complaint, and the only one.
     let complaints = driver.complaints();
@@ -76,18 +69,18 @@ fn a_person_signs_in_with_a_second_factor_and_lets_a_program_act() {
 
     driver.open(&at(&format!("/activate/{code}")));
     assert_eq!(driver.path(), "/activate", "the code is not in the address");
-    driver.look("activate", pictures);
+    driver.look("activate");
     driver.type_into("#password", PASSWORD);
     driver.click("main button");
 
     assert_eq!(driver.path(), "/account/second-factor");
-    driver.look("second-factor", pictures);
+    driver.look("second-factor");
     assert_eq!(driver.script("return document.querySelector('#code').inputMode"), "numeric");
     let secret = driver.text("code.secret").replace(' ', "");
     driver.type_into("#code", &now_shown(&secret));
     driver.click("main button");
     assert_eq!(driver.text("h1"), "Your recovery codes");
-    driver.look("recovery-codes", pictures);
+    driver.look("recovery-codes");
     assert_eq!(
         driver.script("return document.querySelectorAll('footer nav').length"),
         0,
@@ -97,29 +90,29 @@ fn a_person_signs_in_with_a_second_factor_and_lets_a_program_act() {
     driver.click("main a.button");
 
     assert_eq!(driver.path(), "/account");
-    driver.look("account", pictures);
+    driver.look("account");
     driver.open(&at("/account?lang=nl"));
-    driver.look("account-nl", pictures);
+    driver.look("account-nl");
     driver.open(&at("/account/password?lang=en"));
-    driver.look("account-password", pictures);
+    driver.look("account-password");
     driver.click("header button");
     assert_eq!(driver.text("h1"), "You are signed out.");
-    driver.look("signed-out", pictures);
+    driver.look("signed-out");
     driver.open(&at("/account"));
     assert_eq!(driver.path(), "/sign-in");
 
-    driver.look("sign-in", pictures);
+    driver.look("sign-in");
     driver.open(&at("/sign-in?lang=nl"));
-    driver.look("sign-in-nl", pictures);
+    driver.look("sign-in-nl");
     driver.open(&at("/sign-in?lang=en"));
     driver.type_into("#user_name", NAME);
     driver.type_into("#password", "a wrong one");
     driver.click("main button");
-    driver.look("sign-in-refused", pictures);
+    driver.look("sign-in-refused");
     driver.type_into("#password", PASSWORD);
     driver.click("main button");
     assert_eq!(driver.path(), "/sign-in/code");
-    driver.look("sign-in-code", pictures);
+    driver.look("sign-in-code");
     // A recovery code has letters: no keyboard of digits.
     assert_eq!(driver.script("return document.querySelector('#code').inputMode"), "");
     driver.type_into("#code", &recovery);
@@ -134,7 +127,7 @@ fn a_person_signs_in_with_a_second_factor_and_lets_a_program_act() {
     let hear = || heard.recv_timeout(Duration::from_secs(60)).unwrap();
     driver.open(&ask);
     assert!(driver.path().starts_with("/consent/"), "{}", driver.path());
-    driver.look("consent", pictures);
+    driver.look("consent");
     driver.click("main button[value=allow]");
     let told = hear();
     assert!(told.starts_with("GET /callback?code=pca_") && told.contains("&state=mine"), "{told}");
@@ -144,7 +137,7 @@ fn a_person_signs_in_with_a_second_factor_and_lets_a_program_act() {
     assert!(told.starts_with("GET /callback?error=access_denied&state=mine"), "{told}");
     driver.open(&format!("{ask}&response_mode=form_post"));
     driver.click("main button[value=allow]");
-    driver.look("return", pictures);
+    driver.look("return");
     driver.click("main button");
     let told = hear();
     assert!(told.starts_with("POST /callback ") && told.contains("code=pca_"), "{told}");

@@ -42,13 +42,10 @@ pub fn notify(
     except: Option<UserId>,
     now: Timestamp,
 ) -> QueryResult<()> {
-    for user in store::people_to_tell(tx, organisation, news.topic, maker, PEOPLE)? {
-        if except != Some(user) {
-            let id = store::insert_notification(tx, user, news.topic, news.subject, now)?;
-            jobs::want(tx, news.mail, id.uuid(), 1, now)?;
-        }
-    }
-    Ok(())
+    let mut people = store::people_to_tell(tx, organisation, news.topic, maker, PEOPLE)?;
+    people.retain(|user| except != Some(*user));
+    let told = store::insert_notifications(tx, &people, news.topic, news.subject, now)?;
+    jobs::want_each(tx, news.mail, &told, 1, now)
 }
 
 /// Whom a notification is mailed to.

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::super::model::{Choice, Notification, NotificationId, OrganisationId, Topic, UserId, UserState};
 use super::schema::users;
 use crate::platform::clock::Timestamp;
-use crate::platform::db::{Read, Tx, word};
+use crate::platform::db::{Read, Tx, insert_all, word};
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -90,24 +90,34 @@ pub(in crate::access) fn people_to_tell(
     query.order(users::id).limit(limit).load(read.connection())
 }
 
-pub(in crate::access) fn insert_notification(
+#[derive(Insertable)]
+#[diesel(table_name = notifications)]
+struct NewNotification {
+    id: NotificationId,
+    user_id: UserId,
+    topic: &'static str,
+    subject_id: NotificationId,
+    created_at: Timestamp,
+}
+
+/// One for each of `people`; their ids.
+pub(in crate::access) fn insert_notifications(
     tx: &mut Tx<'_>,
-    user: UserId,
+    people: &[UserId],
     topic: Topic,
     subject: uuid::Uuid,
     now: Timestamp,
-) -> QueryResult<NotificationId> {
-    let id = NotificationId::fresh();
-    diesel::insert_into(notifications::table)
-        .values((
-            notifications::id.eq(id),
-            notifications::user_id.eq(user),
-            notifications::topic.eq(topic.as_str()),
-            notifications::subject_id.eq(NotificationId::from_uuid(subject)),
-            notifications::created_at.eq(now),
-        ))
-        .execute(tx.connection())?;
-    Ok(id)
+) -> QueryResult<Vec<uuid::Uuid>> {
+    let new = |user: &UserId| NewNotification {
+        id: NotificationId::fresh(),
+        user_id: *user,
+        topic: topic.as_str(),
+        subject_id: NotificationId::from_uuid(subject),
+        created_at: now,
+    };
+    let new: Vec<NewNotification> = people.iter().map(new).collect();
+    insert_all!(tx, notifications::table, new)?;
+    Ok(new.iter().map(|notification| notification.id.uuid()).collect())
 }
 
 /// By id alone: for the job that mails it.

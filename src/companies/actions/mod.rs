@@ -22,7 +22,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::Outcome;
 use crate::platform::jobs;
-use crate::platform::text::folded;
+use crate::platform::text::like_literal;
 
 fn create(
     tx: &mut Tx<'_>,
@@ -91,11 +91,12 @@ pub enum Search {
 /// # Errors
 /// Only the database's.
 pub fn named(read: &mut Read<'_>, companies: &[PartnerId], search: &Search) -> QueryResult<HashSet<PartnerId>> {
-    let escaped = |text: &str| folded(text.trim()).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     let found = match search {
-        Search::NameBeginsWith(text) => store::named(read, companies, &format!("{}%", escaped(text)), None)?,
+        Search::NameBeginsWith(text) => {
+            store::named(read, companies, &format!("{}%", like_literal(text.trim())), None)?
+        }
         Search::Contains(text) => {
-            let text = escaped(text);
+            let text = like_literal(text.trim());
             store::named(read, companies, &format!("%{text}%"), Some(&format!("{text}%")))?
         }
     };

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::model::{CheckedRow, Counts, DeviceId, FindingCode, Registration, RegistrationId, RequestId, RowState};
 use crate::access::{CustomerId, OrganisationId, UserId};
 use crate::platform::clock::Timestamp;
-use crate::platform::db::{AnyConnection, Read, Tx};
+use crate::platform::db::{Read, Tx, insert_all};
 use crate::platform::text::folded;
 
 pub(super) use settle::{chunk_end, fail_pending, finish, settle_chunk, upsert_directory};
@@ -90,25 +90,13 @@ pub(super) fn insert_registration(
     Ok(())
 }
 
-/// Inserts the rows of a registration: prepared statements on SQLite, where a statement costs microseconds; sets on
-/// PostgreSQL, where each costs a round trip.
+/// Inserts the rows of a registration.
 pub(super) fn insert_rows(tx: &mut Tx<'_>, registration: &Registration, rows: &[CheckedRow]) -> QueryResult<()> {
-    /// Rows of one statement.
-    const SET: usize = 1_000;
-    for set in rows.chunks(SET) {
+    // In sets, so that a large file is not in memory twice.
+    rows.chunks(1_000).try_for_each(|set| {
         let set: Vec<NewRow<'_>> = set.iter().map(|row| NewRow::new(registration, row)).collect();
-        match tx.connection() {
-            AnyConnection::Sqlite(inner) => {
-                for row in &set {
-                    diesel::insert_into(registration_rows::table).values(row).execute(inner)?;
-                }
-            }
-            AnyConnection::Postgres(inner) => {
-                diesel::insert_into(registration_rows::table).values(&set).execute(inner)?;
-            }
-        }
-    }
-    Ok(())
+        insert_all!(tx, registration_rows::table, set)
+    })
 }
 
 #[derive(Insertable)]

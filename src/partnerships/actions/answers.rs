@@ -104,9 +104,7 @@ pub fn sheet(
     let own = asked.invitation().filter(|invitation| invitation.answered_by == Some(reseller));
     let declined = match &asked {
         Asked::Invitation(_) => own.is_some_and(|invitation| invitation.state == InvitationState::Declined),
-        Asked::Standing(provider, version) => {
-            standing_links::standing_decline(read, *provider, reseller, *version)?.is_some()
-        }
+        Asked::Standing(provider, version) => standing_links::has_declined(read, *provider, reseller, *version)?,
     };
     let standing = match (partners, declined) {
         (Some(partnership), _) => AnswerStanding::Partners(partnership.started_at),
@@ -312,7 +310,7 @@ fn decline_standing(
     let (provider, reseller) = (asked.provider(), me.partner());
     let Asked::Standing(_, version) = asked else { return Err(AnswerError::UnknownLink.into()) };
     let partners = store::active_between(tx, provider, reseller)?.is_some();
-    if partners || standing_links::standing_decline(tx, provider, reseller, *version)?.is_some() {
+    if partners || standing_links::has_declined(tx, provider, reseller, *version)? {
         return Ok(());
     }
     if !is_still(tx, asked, shown)? {

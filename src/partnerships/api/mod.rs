@@ -1,9 +1,12 @@
 //! REST of partnerships: the list, as the contract shows it; invitations, answers and the removal in files of their own.
 
 mod answers;
+mod drafts;
 mod invitations;
 mod partners;
 mod standing_link;
+
+pub use drafts::{LanguageQuery, MailDraftView};
 
 use actix_web::get;
 use actix_web::web::{Data, Json as Answer, Query};

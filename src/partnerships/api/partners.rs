@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::super::actions::{self, Attestation, ListedPartner, UnsignedPartner};
-use super::super::mail::plain_mailto;
 use super::super::model::{InvitationId, Origin, PartnershipId, PartnershipSettings, PastPartnership};
 use super::super::texts::AgreementReminderTexts;
+use super::drafts::{LanguageQuery, MailDraftView};
 use crate::access::{Allowed, InviteResellers, PartnerId, ReadPartnerships, RemovePartnerships, Scope};
 use crate::companies::Search;
 use crate::platform::Parts;
@@ -16,7 +16,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::db::Read;
 use crate::platform::error::{BadRequest, Outcome};
 use crate::platform::http::{Collection, Error, Json, Page, PageQuery, Reply};
-use crate::platform::portal::{Language, fill};
+use crate::platform::portal::fill;
 use crate::platform::text::Line;
 
 /// Which partners are listed.
@@ -168,33 +168,15 @@ pub(super) async fn show_history(
     Ok(Answer(Collection::page(rows, &page, key, PastView::from)))
 }
 
-/// In which language a draft is written.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(super) struct DraftQuery {
-    /// `en`, `sv` or `nl`; one's own, if absent.
-    language: Option<Language>,
-}
-
-/// A mail to write, with words to begin with. It is not sent from here.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct MailDraftView {
-    to: String,
-    subject: String,
-    message: String,
-    mailto: String,
-}
-
 /// A draft that reminds a reseller to sign the agreement.
-#[utoipa::path(tag = "Partnerships", params(("partnerId" = PartnerId, Path), DraftQuery),
+#[utoipa::path(tag = "Partnerships", params(("partnerId" = PartnerId, Path), LanguageQuery),
     responses((status = 200, body = MailDraftView)))]
 #[get("/v1/relationships/{partnerId}/agreementreminder")]
 pub(super) async fn draft_agreement_reminder(
     me: Allowed<InviteResellers>,
     parts: Data<Parts>,
     partner: Path<PartnerId>,
-    query: Query<DraftQuery>,
+    query: Query<LanguageQuery>,
 ) -> Result<Answer<MailDraftView>, Error> {
     let (base, language, now) = (parts.base.clone(), query.language, parts.clock.now());
     let find = move |read: &mut Read<'_>, me: &Scope| actions::unsigned_partner(read, me, *partner, now);
@@ -203,8 +185,7 @@ pub(super) async fn draft_agreement_reminder(
     let page = base.join("/agreement");
     let values = [("provider", own.name.as_str()), ("reseller", reseller.name.as_str()), ("page", page.as_str())];
     let (subject, message) = (fill(text.subject, &values), fill(text.message, &values));
-    let mailto = plain_mailto(Some(&reseller.contact_email), &subject, &message);
-    Ok(Answer(MailDraftView { to: reseller.contact_email, subject, message, mailto }))
+    Ok(Answer(MailDraftView::new(reseller.contact_email, subject, message)))
 }
 
 #[derive(Deserialize, ToSchema)]

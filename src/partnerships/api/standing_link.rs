@@ -3,18 +3,18 @@
 use actix_web::web::{Data, Json as Answer, Query};
 use actix_web::{HttpResponse, delete, get, post};
 use secrecy::ExposeSecret;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::super::actions::{self, StandingLinkState, Wording, Words};
 use super::super::model::DraftError;
+use super::drafts::LanguageQuery;
 use super::invitations::{DraftView, LINKS};
 use crate::access::{Allowed, InviteResellers, PartnerId, ReadInvitations};
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{Failure, Sure};
 use crate::platform::http::{Error, Reply};
-use crate::platform::portal::Language;
 
 /// A provider's standing link, with a draft to send it with.
 #[derive(Serialize, ToSchema)]
@@ -40,14 +40,6 @@ impl StandingLinkView {
             draft: (!state.revoked).then(|| DraftView::new(None, words, token.expose_secret(), parts)),
         }
     }
-}
-
-/// In which language the usual words are.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(super) struct LanguageQuery {
-    /// `en`, `sv` or `nl`; one's own, if absent.
-    language: Option<Language>,
 }
 
 /// One's standing link, for many uses, with a draft to send it with. Each use needs a reseller's acceptance.

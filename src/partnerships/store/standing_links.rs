@@ -74,51 +74,37 @@ diesel::table! {
     }
 }
 
-type DeclineRow = (StandingDeclineId, PartnerId, PartnerId, Option<String>);
-
-fn decline_of((id, provider, reseller, reason): DeclineRow) -> StandingDecline {
-    StandingDecline { id, provider, reseller, reason }
-}
-
-const DECLINE: (
-    standing_link_declines::id,
-    standing_link_declines::provider_id,
-    standing_link_declines::reseller_id,
-    standing_link_declines::reason,
-) = (
-    standing_link_declines::id,
-    standing_link_declines::provider_id,
-    standing_link_declines::reseller_id,
-    standing_link_declines::reason,
-);
-
-pub(in crate::partnerships) fn standing_decline(
+/// Whether `reseller` said no to this version of the link.
+pub(in crate::partnerships) fn has_declined(
     read: &mut Read<'_>,
     provider: PartnerId,
     reseller: PartnerId,
     version: i32,
-) -> QueryResult<Option<StandingDecline>> {
-    let row: Option<DeclineRow> = standing_link_declines::table
+) -> QueryResult<bool> {
+    let declines: i64 = standing_link_declines::table
         .filter(standing_link_declines::provider_id.eq(provider))
         .filter(standing_link_declines::reseller_id.eq(reseller))
         .filter(standing_link_declines::link_version.eq(version))
-        .select(DECLINE)
-        .first(read.connection())
-        .optional()?;
-    Ok(row.map(decline_of))
+        .count()
+        .get_result(read.connection())?;
+    Ok(declines > 0)
 }
 
 /// By id alone: for the mails about it.
-pub(in crate::partnerships) fn standing_decline_by_id(
+pub(in crate::partnerships) fn standing_decline(
     read: &mut Read<'_>,
     id: StandingDeclineId,
 ) -> QueryResult<Option<StandingDecline>> {
-    let row: Option<DeclineRow> = standing_link_declines::table
+    let row: Option<(PartnerId, PartnerId, Option<String>)> = standing_link_declines::table
         .filter(standing_link_declines::id.eq(id))
-        .select(DECLINE)
+        .select((
+            standing_link_declines::provider_id,
+            standing_link_declines::reseller_id,
+            standing_link_declines::reason,
+        ))
         .first(read.connection())
         .optional()?;
-    Ok(row.map(decline_of))
+    Ok(row.map(|(provider, reseller, reason)| StandingDecline { id, provider, reseller, reason }))
 }
 
 pub(in crate::partnerships) fn insert_standing_decline(
