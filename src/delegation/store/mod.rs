@@ -2,9 +2,9 @@
 
 use diesel::prelude::*;
 
-use super::model::{Grant, GrantId};
 use crate::access::{CustomerId, PartnerId, UserId};
 use crate::customers::Mark;
+use crate::delegation::model::{Grant, GrantId};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx, word};
 
@@ -16,6 +16,7 @@ diesel::table! {
         partner_id -> Id,
         customer_id -> Id,
         origin -> Text,
+        all_roles -> Bool,
         starts_at -> Moment,
         last_used_at -> Nullable<Moment>,
         ends_at -> Nullable<Moment>,
@@ -25,22 +26,38 @@ diesel::table! {
 
 use administration_grants as grants;
 
-type GrantRow = (GrantId, PartnerId, CustomerId, String, Timestamp, Option<Timestamp>);
+type GrantRow = (GrantId, PartnerId, CustomerId, String, bool, Timestamp, Option<Timestamp>);
 
-fn grant((id, partner, customer, origin, starts_at, ends_at): GrantRow) -> QueryResult<Grant> {
-    Ok(Grant { id, partner, customer, origin: word(origin)?, starts_at, ends_at })
+fn grant((id, partner, customer, origin, all_roles, starts_at, ends_at): GrantRow) -> QueryResult<Grant> {
+    Ok(Grant { id, partner, customer, origin: word(origin)?, all_roles, starts_at, ends_at })
 }
 
-const GRANT: (grants::id, grants::partner_id, grants::customer_id, grants::origin, grants::starts_at, grants::ends_at) =
-    (grants::id, grants::partner_id, grants::customer_id, grants::origin, grants::starts_at, grants::ends_at);
+const GRANT: (
+    grants::id,
+    grants::partner_id,
+    grants::customer_id,
+    grants::origin,
+    grants::all_roles,
+    grants::starts_at,
+    grants::ends_at,
+) = (
+    grants::id,
+    grants::partner_id,
+    grants::customer_id,
+    grants::origin,
+    grants::all_roles,
+    grants::starts_at,
+    grants::ends_at,
+);
 
-pub(super) fn insert(tx: &mut Tx<'_>, new: &Grant) -> QueryResult<()> {
+pub(in crate::delegation) fn insert(tx: &mut Tx<'_>, new: &Grant) -> QueryResult<()> {
     diesel::insert_into(grants::table)
         .values((
             grants::id.eq(new.id),
             grants::partner_id.eq(new.partner),
             grants::customer_id.eq(new.customer),
             grants::origin.eq(new.origin.as_str()),
+            grants::all_roles.eq(new.all_roles),
             grants::starts_at.eq(new.starts_at),
             grants::ends_at.eq(new.ends_at),
         ))
@@ -49,7 +66,11 @@ pub(super) fn insert(tx: &mut Tx<'_>, new: &Grant) -> QueryResult<()> {
 }
 
 /// Every grant of the two, newest first: the live one, or the last that ended.
-pub(super) fn between(read: &mut Read<'_>, partner: PartnerId, customer: CustomerId) -> QueryResult<Vec<Grant>> {
+pub(in crate::delegation) fn between(
+    read: &mut Read<'_>,
+    partner: PartnerId,
+    customer: CustomerId,
+) -> QueryResult<Vec<Grant>> {
     let rows: Vec<GrantRow> = grants::table
         .filter(grants::customer_id.eq(customer))
         .filter(grants::partner_id.eq(partner))
@@ -62,7 +83,7 @@ pub(super) fn between(read: &mut Read<'_>, partner: PartnerId, customer: Custome
 
 /// Uses the live grant, on the row that [`end`] changes: of a use and an ending at the same moment one sees the other,
 /// whatever the isolation.
-pub(super) fn touch_live(
+pub(in crate::delegation) fn touch_live(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     customer: CustomerId,
@@ -80,7 +101,11 @@ pub(super) fn touch_live(
     Ok(touched > 0)
 }
 
-pub(super) fn live_of_customer(read: &mut Read<'_>, customer: CustomerId, now: Timestamp) -> QueryResult<Vec<Grant>> {
+pub(in crate::delegation) fn live_of_customer(
+    read: &mut Read<'_>,
+    customer: CustomerId,
+    now: Timestamp,
+) -> QueryResult<Vec<Grant>> {
     let rows: Vec<GrantRow> = grants::table
         .filter(grants::customer_id.eq(customer))
         .filter(grants::starts_at.le(now))
@@ -94,7 +119,7 @@ pub(super) fn live_of_customer(read: &mut Read<'_>, customer: CustomerId, now: T
 }
 
 /// When an ending takes effect: never before the grant's last use.
-pub(super) fn last_use(
+pub(in crate::delegation) fn last_use(
     read: &mut Read<'_>,
     partner: PartnerId,
     customer: CustomerId,
@@ -108,7 +133,7 @@ pub(super) fn last_use(
 }
 
 /// Ends what is live of the two.
-pub(super) fn end(
+pub(in crate::delegation) fn end(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     customer: CustomerId,
@@ -124,7 +149,7 @@ pub(super) fn end(
 }
 
 /// How many customers `partner` can administer now, of those given.
-pub(super) fn live_among(
+pub(in crate::delegation) fn live_among(
     read: &mut Read<'_>,
     partner: PartnerId,
     customers: &[CustomerId],
@@ -142,7 +167,7 @@ pub(super) fn live_among(
 }
 
 /// Whether the partner of a relationship can administer its customer at the moment asked for: what [`live_among`] says.
-pub(super) const LIVE_GRANT: Mark = Mark(
+pub(in crate::delegation) const LIVE_GRANT: Mark = Mark(
     "EXISTS (SELECT 1 FROM administration_grants AS grants \
      WHERE grants.partner_id = customer_relationships.partner_id \
      AND grants.customer_id = customer_relationships.customer_id \
@@ -151,7 +176,7 @@ pub(super) const LIVE_GRANT: Mark = Mark(
 );
 
 /// Every grant there was, in pages of ids: for the invariants.
-pub(super) fn all(read: &mut Read<'_>, after: Option<GrantId>, limit: i64) -> QueryResult<Vec<Grant>> {
+pub(in crate::delegation) fn all(read: &mut Read<'_>, after: Option<GrantId>, limit: i64) -> QueryResult<Vec<Grant>> {
     let mut query = grants::table.select(GRANT).into_boxed();
     if let Some(after) = after {
         query = query.filter(grants::id.gt(after));

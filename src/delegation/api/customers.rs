@@ -1,27 +1,24 @@
-//! REST of customers' creation and administration.
+//! REST of customers: creating them, and one of them.
 
 use actix_web::web::{Data, Json as Answer, Path};
-use actix_web::{HttpResponse, delete, get, post};
+use actix_web::{HttpResponse, get, post};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::actions::{self, ADMIN_NAME, Administrator, CustomerForm};
-use super::model::{CreateCustomerError, GrantOrigin};
 use crate::access::{
-    AccessSettings, Allowed, CreateCustomers, CustomerId, EndAdministration, PartnerId, Passwords, ReadAdministrators,
-    ReadCustomers, temporary_password,
+    AccessSettings, Allowed, CreateCustomers, CustomerId, PartnerId, Passwords, ReadCustomers, temporary_password,
 };
-use crate::customers::{Address, BillingProfile, CustomerRecord, CustomerReference, NewCustomer, RelationshipKind};
+use crate::customers::{Address, BillingProfile, CustomerRecord, CustomerReference, NewCustomer};
+use crate::delegation::actions::{self, ADMIN_NAME, CustomerForm};
+use crate::delegation::model::CreateCustomerError;
 use crate::platform::Parts;
-use crate::platform::clock::Timestamp;
-use crate::platform::http::{Collection, Error, Lenient, Reply, Resource, resource};
+use crate::platform::http::{Error, Lenient, Reply, Resource, resource};
 
-/// The routes of this feature.
-pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(create_customer).service(get_customer).service(list_administrators).service(end_administration);
+pub(super) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(create_customer).service(get_customer);
 }
 
 /// A customer to be created, as existing clients send it.
@@ -187,65 +184,4 @@ async fn get_customer(
     let reference = CustomerReference::new(&customer);
     let details = me.read(&parts, move |read, me| actions::customer(read, me, &reference, now)).await?;
     Ok(Answer(resource("Customer", CustomerView::new(details.record, details.delegated))))
-}
-
-/// A partner that can administer the caller's organisation.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct AdministratorView {
-    partner_id: PartnerId,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    relationship: Option<RelationshipKind>,
-    /// All of them: full delegated administration.
-    roles: [&'static str; 1],
-    origin: GrantOrigin,
-    #[schema(value_type = String, format = DateTime)]
-    since: Timestamp,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = DateTime)]
-    until: Option<Timestamp>,
-}
-
-/// Who can administer one's own organisation, since when and why.
-#[utoipa::path(tag = "Customers", params(("customer", description = "Tenant id or domain")),
-    responses((status = 200, body = Collection<AdministratorView>)))]
-#[get("/v1/customers/{customer}/administrators")]
-async fn list_administrators(
-    me: Allowed<ReadAdministrators>,
-    parts: Data<Parts>,
-    customer: Path<String>,
-) -> Result<Answer<Collection<AdministratorView>>, Error> {
-    let now = parts.clock.now();
-    let reference = CustomerReference::new(&customer);
-    let rows = me.read(&parts, move |read, me| actions::administrators(read, me, &reference, now)).await?;
-    let shown = rows.into_iter().map(|Administrator { grant, profile, relationship }| AdministratorView {
-        partner_id: grant.partner,
-        name: profile.map(|profile| profile.name),
-        relationship: relationship.map(|relationship| relationship.kind),
-        roles: ["all"],
-        origin: grant.origin,
-        since: grant.starts_at,
-        until: grant.ends_at,
-    });
-    Ok(Answer(Collection::whole(&format!("/customers/{customer}/administrators"), shown.collect())))
-}
-
-/// End a partner's administration of one's own organisation, at once.
-#[utoipa::path(tag = "Customers", params(("customer", description = "Tenant id or domain"), ("partnerId" = PartnerId, Path)),
-    responses((status = 204)))]
-#[delete("/v1/customers/{customer}/administrators/{partnerId}")]
-async fn end_administration(
-    me: Allowed<EndAdministration>,
-    parts: Data<Parts>,
-    path: Path<(String, PartnerId)>,
-) -> Result<HttpResponse, Error> {
-    let now = parts.clock.now();
-    let (customer, partner) = path.into_inner();
-    let reference = CustomerReference::new(&customer);
-    me.write(&parts, move |tx, me| {
-        actions::end_administration(tx, me, &reference, partner, now).map(|()| Reply::no_content())
-    })
-    .await
 }

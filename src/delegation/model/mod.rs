@@ -16,6 +16,10 @@ words! {
     GrantOrigin {
         /// With the customer, by the provider who created it.
         CustomerCreated = "customer_created",
+        /// With a relationship, by the customer's admin who approved it.
+        RelationshipRequest = "relationship_request",
+        /// By the customer's admin who approved a delegated admin relationship, or by one made with the customer.
+        DelegatedAdminRelationship = "delegated_admin_relationship",
     }
 }
 
@@ -30,6 +34,8 @@ pub struct Grant {
     pub customer: CustomerId,
     /// Why.
     pub origin: GrantOrigin,
+    /// Whether it is of all roles; else it holds what its delegated admin relationship assigns.
+    pub all_roles: bool,
     /// From when.
     pub starts_at: Timestamp,
     /// Until when; without end if absent.

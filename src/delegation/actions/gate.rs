@@ -1,0 +1,181 @@
+//! The gate: who may do what for a customer, proved within the transaction that does it.
+
+use std::marker::PhantomData;
+
+use diesel::QueryResult;
+
+use crate::access::{CustomerId, OrganisationId, PartnerId, Scope};
+use crate::customers::{self, CustomerReference, RelationshipMissing};
+use crate::delegation::store;
+use crate::platform::clock::Timestamp;
+use crate::platform::db::{Read, Tx};
+use crate::platform::error::{Code, Failure, Kind, Outcome, Refusal};
+
+/// The right to change a customer's devices, for the rest of the transaction that proved it: by a live grant, or because
+/// whoever acts is that customer. Made by [`administer`] for a caller and by [`administer_for`] for work that goes on.
+#[derive(Debug)]
+pub struct Administers<'t> {
+    customer: CustomerId,
+    acting: OrganisationId,
+    transaction: PhantomData<fn(&'t ()) -> &'t ()>,
+}
+
+impl<'t> Administers<'t> {
+    /// The customer.
+    pub fn customer(&self) -> CustomerId {
+        self.customer
+    }
+
+    /// Who acts.
+    pub fn acting(&self) -> OrganisationId {
+        self.acting
+    }
+
+    /// Whoever may change may also look.
+    pub fn observes(&self) -> Observes<'t> {
+        Observes { customer: self.customer, transaction: PhantomData }
+    }
+}
+
+/// The right to look at a customer's devices, for the rest of the use of the database that proved it.
+#[derive(Debug)]
+pub struct Observes<'t> {
+    customer: CustomerId,
+    transaction: PhantomData<fn(&'t ()) -> &'t ()>,
+}
+
+impl Observes<'_> {
+    /// The customer.
+    pub fn customer(&self) -> CustomerId {
+        self.customer
+    }
+}
+
+/// Which of the two things that the gate asks for is missing.
+#[derive(Debug, thiserror::Error)]
+pub enum GateError {
+    /// No relationship, or no such customer: the same answer.
+    #[error(transparent)]
+    Relationship(#[from] RelationshipMissing),
+    /// A relationship without delegated administration.
+    #[error(
+        "You work with customer {customer}, but have no delegated administration of it{}. Ask its admin to grant it.",
+        since(*.ended_at)
+    )]
+    Delegation {
+        /// The customer.
+        customer: CustomerId,
+        /// When the last grant ended, if there was one.
+        ended_at: Option<Timestamp>,
+    },
+}
+
+fn since(ended_at: Option<Timestamp>) -> String {
+    ended_at.map(|at| format!(" since {}", at.readable())).unwrap_or_default()
+}
+
+impl Refusal for GateError {
+    fn code(&self) -> Code {
+        match self {
+            GateError::Relationship(error) => error.code(),
+            GateError::Delegation { .. } => Code::new(900_308, "delegatedAdministrationMissing", Kind::Forbidden),
+        }
+    }
+    fn parameters(&self) -> Vec<(&'static str, String)> {
+        match self {
+            GateError::Relationship(error) => error.parameters(),
+            GateError::Delegation { customer, ended_at } => {
+                let mut values =
+                    vec![("customer", customer.to_string()), ("missing", "delegatedAdministration".to_owned())];
+                values.extend(ended_at.map(|at| ("endedAt", at.to_string())));
+                values
+            }
+        }
+    }
+}
+
+/// Proves that the caller may change the devices of `customer` now.
+///
+/// # Errors
+/// [`GateError`] says which of the two is missing and how to ask for it.
+pub fn administer<'t>(
+    tx: &mut Tx<'t>,
+    me: &Scope,
+    customer: &CustomerReference,
+    now: Timestamp,
+) -> Outcome<Administers<'t>, GateError> {
+    let id = related(tx, me, customer)?;
+    administer_for(tx, me.organisation(), id, now)
+}
+
+/// The same proof for work that goes on after the request, asked anew in each of its transactions.
+///
+/// # Errors
+/// As [`administer`].
+pub fn administer_for<'t>(
+    tx: &mut Tx<'t>,
+    acting: OrganisationId,
+    customer: CustomerId,
+    now: Timestamp,
+) -> Outcome<Administers<'t>, GateError> {
+    let own = OrganisationId::from(customer) == acting;
+    let partner = PartnerId::from_uuid(acting.uuid());
+    if !own && !store::touch_live(tx, partner, customer, now)? {
+        return Err(missing(tx, partner, customer)?.into());
+    }
+    Ok(Administers { customer, acting, transaction: PhantomData })
+}
+
+/// Proves that the caller may look at the devices of `customer` now.
+///
+/// # Errors
+/// As [`administer`].
+pub fn observe<'t>(
+    read: &mut Read<'t>,
+    me: &Scope,
+    customer: &CustomerReference,
+    now: Timestamp,
+) -> Outcome<Observes<'t>, GateError> {
+    if me.as_customer().is_some() {
+        let own = related(read, me, customer)?;
+        return Ok(Observes { customer: own, transaction: PhantomData });
+    }
+    let (record, delegated) =
+        customers::customer(read, me, customer, store::LIVE_GRANT, now).map_err(Failure::widen)?;
+    if !delegated {
+        return Err(missing(read, me.partner(), record.id)?.into());
+    }
+    Ok(Observes { customer: record.id, transaction: PhantomData })
+}
+
+fn related(read: &mut Read<'_>, me: &Scope, customer: &CustomerReference) -> Outcome<CustomerId, GateError> {
+    if let Some(own) = me.as_customer() {
+        return match customer.resolve(read)? {
+            Some(id) if id == own => Ok(own),
+            _ => Err(GateError::from(RelationshipMissing(customer.as_str().to_owned())).into()),
+        };
+    }
+    Ok(customers::live_relationship(read, me, customer).map_err(Failure::widen)?.customer)
+}
+
+fn missing(read: &mut Read<'_>, partner: PartnerId, customer: CustomerId) -> QueryResult<GateError> {
+    let ended_at = store::between(read, partner, customer)?.first().and_then(|grant| grant.ends_at);
+    Ok(GateError::Delegation { customer, ended_at })
+}
+
+/// Whether `partner` holds a live grant over `customer`: what a token for the customer's tenant is worth. It opens no
+/// device; [`administer`] does.
+///
+/// # Errors
+/// Only the database's.
+pub fn holds_grant(read: &mut Read<'_>, partner: PartnerId, customer: CustomerId, now: Timestamp) -> QueryResult<bool> {
+    Ok(!store::live_among(read, partner, &[customer], now)?.is_empty())
+}
+
+/// Whether `partner` holds a grant over `customer`, or held one. Asked by the customer itself.
+///
+/// # Errors
+/// Only the database's.
+pub fn has_held_grant(read: &mut Read<'_>, partner: PartnerId, customer: CustomerId) -> QueryResult<bool> {
+    Ok(!store::between(read, partner, customer)?.is_empty())
+}
