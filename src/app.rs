@@ -1,14 +1,18 @@
 //! Wiring: settings become parts, parts become a service and its workers.
 
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_service::map_config;
 use actix_web::body::BoxBody;
-use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::dev::{AppConfig, Service, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 use actix_web::{App as ActixApp, HttpResponse, HttpServer};
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use utoipa::openapi::OpenApi;
@@ -19,13 +23,15 @@ use crate::access::{AfterSignIn, Attempts, Passwords, Tenancy, Tokens};
 use crate::audit::Sealer;
 use crate::companies::Regions;
 use crate::config::Settings;
+use crate::delegation::AdministrationKeeper;
 use crate::devices::Registrar;
 use crate::partnerships::Reminder;
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, DbSettings, Dialect, Isolation, OpenError, Read, ServingLock};
 use crate::platform::error::{Failure, Sure};
 use crate::platform::http::{
-    BaseUrl, BodyLimits, CallLimit, Error, KnownHosts, PagingSettings, PathTable, TrustedProxies, around, unknown_path,
+    Answering, BaseUrl, BodyLimits, CallLimit, Error, KnownHosts, OwnService, PagingSettings, PathTable,
+    TrustedProxies, around, unknown_path,
 };
 use crate::platform::idempotency::{self, InFlight};
 use crate::platform::installation::{self, Purpose, WrongKey};
@@ -192,6 +198,7 @@ impl App {
         > + use<>,
     > {
         let openapi = self.openapi.clone();
+        let packed = self.clone();
         let (app, _) = ActixApp::new()
             .wrap(from_fn(around))
             .app_data(Data::new(self.parts.clone()))
@@ -201,7 +208,8 @@ impl App {
             .app_data(Data::new(self.settings.partnerships.clone()))
             .app_data(Data::new(self.settings.devices.clone()))
             .app_data(Tenancy(delegation::holds_grant))
-            .app_data(AfterSignIn(&[partnerships::INVITATION_LINK]))
+            .app_data(AfterSignIn(&[partnerships::INVITATION_LINK, delegation::ADMINISTRATION_LINK]))
+            .app_data(OwnService::new(move || answering(packed.clone())))
             .app_data(Data::new(self.in_flight.clone()))
             .app_data(Data::new(self.attempts.clone()))
             .app_data(self.regions.clone())
@@ -218,6 +226,7 @@ impl App {
             .configure(access::pages)
             .configure(companies::pages)
             .configure(partnerships::pages)
+            .configure(delegation::pages)
             .configure(overview::pages)
             .route("/openapi.json", web::get().to(move || document(openapi.clone())))
             .route("/healthz", web::get().to(healthz))
@@ -270,6 +279,20 @@ impl App {
         }
         outcome.map_err(StartError::Server)
     }
+}
+
+/// The service for calls that come packed in another.
+fn answering(app: App) -> LocalBoxFuture<'static, Option<Answering>> {
+    let made = async move {
+        let service = map_config(app.service(), |_| AppConfig::default()).new_service(()).await.ok()?;
+        let service = Rc::new(service);
+        let answer = move |request| {
+            let service = service.clone();
+            async move { service.call(request).await }.boxed_local()
+        };
+        Some(Rc::new(answer) as Answering)
+    };
+    made.boxed_local()
 }
 
 /// Opens and migrates the database, takes the serving lock, and serves until told to stop.
@@ -345,13 +368,15 @@ fn workers(settings: &Settings, parts: &Parts) -> Result<Vec<Arc<dyn Worker>>, S
         clock: parts.clock.clone(),
         mails_per_mailbox: settings.partnerships.mails_per_mailbox,
     };
-    Ok(vec![Arc::new(postman), Arc::new(registrar), Arc::new(reminder)])
+    let keeper = AdministrationKeeper { db: parts.db.clone(), clock: parts.clock.clone() };
+    Ok(vec![Arc::new(postman), Arc::new(registrar), Arc::new(reminder), Arc::new(keeper)])
 }
 
 fn composers() -> Vec<(JobKind, Compose)> {
     let mut composers = access::composers();
     composers.extend(companies::composers());
     composers.extend(partnerships::composers());
+    composers.extend(delegation::composers());
     composers
 }
 
@@ -410,6 +435,20 @@ pub const OTHER_PATHS: &[(&str, &[&str])] = &[
     ("/invitation/accept", &["POST"]),
     ("/invitation/decline", &["POST"]),
     ("/invitation/later", &["POST"]),
+    ("/calendar", &["GET"]),
+    ("/administrators", &["GET"]),
+    ("/administrators/end", &["POST"]),
+    ("/administration-requests/{token}", &["GET"]),
+    ("/administration-request", &["GET"]),
+    ("/administration-request/approve", &["POST"]),
+    ("/administration-request/decline", &["POST"]),
+    ("/administration-request/later", &["POST"]),
+    ("/administration", &["GET", "POST"]),
+    ("/administration/{id}", &["GET"]),
+    ("/administration/{id}/ask", &["POST"]),
+    ("/administration/{id}/terminate", &["POST"]),
+    ("/administration/{id}/delete", &["POST"]),
+    ("/administration/{id}/groups/{group}", &["POST"]),
 ];
 
 fn path_table(document: &OpenApi) -> PathTable {

@@ -48,8 +48,6 @@ async fn what_prevents_a_customer_is_named_and_leaves_nothing() {
     without_name["billingProfile"]["email"] = json!("");
     let mut bad_domain = customer_body("fabrikam", None);
     bad_domain["companyProfile"]["domain"] = json!("fabrikam");
-    let mut granular = customer_body("fabrikam", None);
-    granular["enableGDAPByDefault"] = json!(true);
     for (body, refusal) in [
         (for_reseller(&stranger.id), "400 resellerUnknown"),
         (for_reseller("6002234"), "400 resellerUnknown"),
@@ -59,7 +57,6 @@ async fn what_prevents_a_customer_is_named_and_leaves_nothing() {
         (for_reseller("26001234"), "400 mpnIdNotOnboarded"),
         (without_name, "400 propertyInvalid"),
         (bad_domain, "400 customerDomainMalformed"),
-        (granular, "400 granularNotOffered"),
         (json!({ "companyProfile": {} }), "400 badRequest"),
     ] {
         assert_eq!(provider.post("/v1/customers", body.clone()).await.refusal(), refusal, "{body}");

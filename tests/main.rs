@@ -13,6 +13,7 @@ mod companies;
 mod credentials;
 mod customers;
 mod defences;
+mod delegated_administration;
 mod devices;
 mod doctor;
 mod harness;

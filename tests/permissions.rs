@@ -1,6 +1,7 @@
 //! Every operation of the document, as each of 24 principals, on what is theirs, somebody else's and nobody's. A new
 //! operation without a row in `permissions/rows.rs` fails.
 
+mod administration;
 mod bodies;
 mod matrix;
 mod paths;

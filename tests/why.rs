@@ -49,6 +49,12 @@ async fn call(actor: &Actor, permission: &str, customer: &str, partner: &str) ->
             assert!(unknown.status < 500, "{}", unknown.text);
             unknown
         }
+        "RequestAdministration" => actor.post("/v1.0/tenantRelationships/delegatedAdminRelationships", json!({})).await,
+        "ReadAdministration" => actor.get("/v1.0/tenantRelationships/delegatedAdminRelationships").await,
+        "AnswerAdministration" => actor.post("/v1/administrationrequests/links/gda_x/decline", nothing()).await,
+        "EndCustomerRelationships" => actor.send("PATCH", &of_customer(""), json!({})).await,
+        "GrantTenantOwner" => actor.post(&of_customer("/tenantowners"), json!({ "partnerId": partner })).await,
+        "ReadTenantOwners" => actor.get(&of_customer("/tenantowners")).await,
         "RegisterDevices" => actor.upload(&of_customer("/deviceRegistrations"), b"x", &[]).await,
         "ReadDevices" => actor.get(&of_customer("/devices")).await,
         "ManageUsers" => {

@@ -97,6 +97,21 @@ pub enum Event {
     PartnershipRemoved { partnership: Uuid, provider: Uuid, reseller: Uuid, attestation_version: String },
     CustomerCreated { customer: Uuid, reseller: Option<Uuid> },
     AdministrationEnded { customer: Uuid, partner: Uuid },
+    CustomerRelationshipEnded { customer: Uuid, partner: Uuid },
+    GranularAdministrationCreated { relationship: Uuid, customer: Option<Uuid> },
+    GranularAdministrationChanged { relationship: Uuid, customer: Option<Uuid>, partner: Uuid },
+    GranularAdministrationDeleted { relationship: Uuid },
+    GranularAdministrationAsked { relationship: Uuid, customer: Option<Uuid> },
+    GranularAdministrationApproved { relationship: Uuid, customer: Uuid, partner: Uuid },
+    GranularAdministrationDeclined { relationship: Uuid, customer: Uuid, partner: Uuid },
+    GranularAdministrationExtended { relationship: Uuid, customer: Uuid, partner: Uuid, until: String },
+    GranularAdministrationExpired { relationship: Uuid, customer: Uuid, partner: Uuid },
+    GranularAdministrationTerminated { relationship: Uuid, customer: Option<Uuid>, partner: Uuid },
+    AccessAssignmentCreated { assignment: Uuid, customer: Option<Uuid>, group: String },
+    AccessAssignmentChanged { assignment: Uuid, customer: Option<Uuid>, group: String },
+    AccessAssignmentDeleted { assignment: Uuid, customer: Option<Uuid>, group: String },
+    TenantOwnerGranted { owner: Uuid, customer: Uuid, partner: Uuid },
+    TenantOwnerEnded { customer: Uuid, partner: Uuid },
     DirectoryImported { import: Uuid, devices: usize },
     DevicesSubmitted { registration: Uuid, customer: Uuid, rows: usize },
     DevicesSettled { registration: Uuid, customer: Uuid, ready: i64, failed: i64 },
@@ -153,6 +168,21 @@ impl Event {
             | Event::PartnershipRemoved { partnership: id, .. }
             | Event::CustomerCreated { customer: id, .. }
             | Event::AdministrationEnded { customer: id, .. }
+            | Event::CustomerRelationshipEnded { customer: id, .. }
+            | Event::GranularAdministrationCreated { relationship: id, .. }
+            | Event::GranularAdministrationChanged { relationship: id, .. }
+            | Event::GranularAdministrationDeleted { relationship: id }
+            | Event::GranularAdministrationAsked { relationship: id, .. }
+            | Event::GranularAdministrationApproved { relationship: id, .. }
+            | Event::GranularAdministrationDeclined { relationship: id, .. }
+            | Event::GranularAdministrationExtended { relationship: id, .. }
+            | Event::GranularAdministrationExpired { relationship: id, .. }
+            | Event::GranularAdministrationTerminated { relationship: id, .. }
+            | Event::AccessAssignmentCreated { assignment: id, .. }
+            | Event::AccessAssignmentChanged { assignment: id, .. }
+            | Event::AccessAssignmentDeleted { assignment: id, .. }
+            | Event::TenantOwnerGranted { owner: id, .. }
+            | Event::TenantOwnerEnded { customer: id, .. }
             | Event::DirectoryImported { import: id, .. }
             | Event::DevicesSubmitted { registration: id, .. }
             | Event::DevicesSettled { registration: id, .. }
@@ -180,7 +210,16 @@ impl Event {
             | Event::EnrollmentRejected { reseller, .. } => Some(*reseller),
             Event::PartnershipAccepted { provider, .. } => Some(*provider),
             Event::CustomerCreated { reseller, .. } => *reseller,
-            Event::AdministrationEnded { partner, .. } => Some(*partner),
+            Event::AdministrationEnded { partner, .. }
+            | Event::CustomerRelationshipEnded { partner, .. }
+            | Event::GranularAdministrationChanged { partner, .. }
+            | Event::GranularAdministrationApproved { partner, .. }
+            | Event::GranularAdministrationDeclined { partner, .. }
+            | Event::GranularAdministrationExtended { partner, .. }
+            | Event::GranularAdministrationExpired { partner, .. }
+            | Event::GranularAdministrationTerminated { partner, .. }
+            | Event::TenantOwnerGranted { partner, .. }
+            | Event::TenantOwnerEnded { partner, .. } => Some(*partner),
             Event::ProviderChanged { provider, .. } | Event::ListingChangeClosed { provider, .. } => Some(*provider),
             // Who was refused what is its own company's matter: naming the object's owner would tell that it exists.
             Event::AccessRefused { .. } => None,
@@ -194,9 +233,22 @@ impl Event {
         match self {
             Event::CustomerCreated { customer, .. }
             | Event::AdministrationEnded { customer, .. }
+            | Event::CustomerRelationshipEnded { customer, .. }
+            | Event::GranularAdministrationApproved { customer, .. }
+            | Event::GranularAdministrationDeclined { customer, .. }
+            | Event::GranularAdministrationExtended { customer, .. }
+            | Event::GranularAdministrationExpired { customer, .. }
+            | Event::TenantOwnerGranted { customer, .. }
+            | Event::TenantOwnerEnded { customer, .. }
             | Event::DevicesSubmitted { customer, .. }
             | Event::DevicesSettled { customer, .. }
             | Event::DeviceReleased { customer, .. } => Some(*customer),
+            Event::GranularAdministrationChanged { customer, .. }
+            | Event::GranularAdministrationAsked { customer, .. }
+            | Event::GranularAdministrationTerminated { customer, .. }
+            | Event::AccessAssignmentCreated { customer, .. }
+            | Event::AccessAssignmentChanged { customer, .. }
+            | Event::AccessAssignmentDeleted { customer, .. } => *customer,
             _ => None,
         }
     }

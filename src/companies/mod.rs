@@ -9,7 +9,9 @@ mod store;
 mod texts;
 
 pub use actions::{
-    Search, named,
+    Search,
+    agreements::agreements_coming,
+    named,
     network::{lacking, reseller_standings},
 };
 pub use actions::{

@@ -183,6 +183,27 @@ pub fn partners_of(
     Ok(rows.into_iter().map(|row| (row.clone(), profiles.remove(&row.partner))).collect())
 }
 
+/// The relationship of a partner with a customer, both known by id already.
+///
+/// # Errors
+/// Only the database's.
+pub fn between(read: &mut Read<'_>, partner: PartnerId, customer: CustomerId) -> QueryResult<Option<Relationship>> {
+    store::live_relationship(read, partner, customer)
+}
+
+/// Ends a partner's relationship with a customer; what it may administer is ended elsewhere. `false` if there was none.
+///
+/// # Errors
+/// Only the database's.
+pub fn end_relationship(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    customer: CustomerId,
+    now: Timestamp,
+) -> QueryResult<bool> {
+    store::end_relationship(tx, partner, customer, now)
+}
+
 /// A page of the customers that `reseller` serves through `provider`.
 ///
 /// # Errors

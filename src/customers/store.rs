@@ -309,6 +309,22 @@ pub(super) fn live_relationships_of(read: &mut Read<'_>, customer: CustomerId) -
     rows.into_iter().map(relationship).collect()
 }
 
+/// Ends what the two have. `false` if there was nothing to end.
+pub(super) fn end_relationship(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    customer: CustomerId,
+    now: Timestamp,
+) -> QueryResult<bool> {
+    let ended = diesel::update(customer_relationships::table)
+        .filter(customer_relationships::partner_id.eq(partner))
+        .filter(customer_relationships::customer_id.eq(customer))
+        .filter(customer_relationships::until.is_null())
+        .set(customer_relationships::until.eq(now))
+        .execute(tx.connection())?;
+    Ok(ended > 0)
+}
+
 #[derive(QueryableByName)]
 struct CountRow {
     #[diesel(sql_type = diesel::sql_types::BigInt)]
@@ -356,11 +372,7 @@ pub(super) fn served_through(
 type PeriodRow = (RelationshipId, PartnerId, CustomerId, Timestamp, Option<Timestamp>);
 
 /// When relationships were: for the invariants, in pages of ids.
-pub(super) fn periods(
-    read: &mut Read<'_>,
-    after: Option<RelationshipId>,
-    limit: i64,
-) -> QueryResult<Vec<PeriodRow>> {
+pub(super) fn periods(read: &mut Read<'_>, after: Option<RelationshipId>, limit: i64) -> QueryResult<Vec<PeriodRow>> {
     let mut query = customer_relationships::table
         .select((
             customer_relationships::id,

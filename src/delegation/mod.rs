@@ -52,12 +52,20 @@
 
 mod actions;
 mod api;
+mod jobs;
+mod mail;
 mod model;
+mod portal;
 mod store;
+mod texts;
 
 pub use actions::{
-    Administers, GateError, Observes, administer, administer_for, count_through, invariants, observe, served_through,
+    Administers, GateError, GranularEnd, Observes, Side, administer, administer_for, count_through, ending, has_right,
+    invariants, observe, require, served_through,
 };
 pub use actions::{GrantPeriods, has_held_grant, holds_grant};
 pub use api::routes;
-pub use model::EndError;
+pub use jobs::AdministrationKeeper;
+pub use mail::composers;
+pub use model::{EndError, Granular, Right};
+pub use portal::{ADMINISTRATION_LINK, pages};

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::texts::RemovalNoticeTexts;
-use super::{actions, trail, why};
+use super::{actions, calendar, trail, why};
 use crate::access::{Allowed, CustomerId, PartnerId, RemovePartnerships};
 use crate::customers::CustomerRecord;
 use crate::partnerships::{LanguageQuery, MailDraftView, PartnershipSettings};
@@ -18,7 +18,13 @@ use crate::platform::portal::fill;
 
 /// The routes of this feature.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(removal_consequences).service(removal_notices).configure(trail::routes).configure(why::routes);
+    config
+        .service(removal_consequences)
+        .service(removal_notices)
+        .service(super::batch::batch)
+        .configure(calendar::routes)
+        .configure(trail::routes)
+        .configure(why::routes);
 }
 
 /// What removing a partnership changes, and what it leaves in force.

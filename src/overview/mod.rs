@@ -2,6 +2,8 @@
 
 mod actions;
 mod api;
+mod batch;
+mod calendar;
 mod portal;
 mod texts;
 mod trail;

@@ -12,7 +12,7 @@ use crate::platform::portal::{Frame, Visit};
 
 /// The pages of this feature.
 pub fn pages(config: &mut ServiceConfig) {
-    config.route("/", get().to(home));
+    config.route("/", get().to(home)).configure(super::calendar::pages);
 }
 
 #[derive(Template)]

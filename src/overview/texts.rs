@@ -48,3 +48,31 @@ texts! {
         customer_end: "Kind regards,\n{own}", "Vänliga hälsningar\n{own}", "Met vriendelijke groet,\n{own}";
     }
 }
+
+texts! {
+    /// What will lapse.
+    pub struct CalendarTexts {
+        title: "Calendar", "Kalender", "Kalender";
+        lead: "What ends in the next 90 days unless somebody does something.",
+            "Vad som upphör de närmaste 90 dagarna om ingen gör något.",
+            "Wat de komende 90 dagen eindigt als niemand iets doet.";
+        filter: "Show", "Visa", "Toon";
+        everything: "Everything", "Allt", "Alles";
+        invitation: "Invitation", "Inbjudan", "Uitnodiging";
+        relationship_request: "Relationship request", "Relationsbegäran", "Relatieverzoek";
+        administration_request: "Request for administration", "Begäran om administration", "Verzoek om beheer";
+        administration: "Delegated administration", "Delegerad administration", "Gedelegeerd beheer";
+        agreement: "Partner agreement: a new version asks for a signature",
+            "Partneravtal: en ny version behöver undertecknas",
+            "Partnerovereenkomst: een nieuwe versie vraagt om een handtekening";
+        nothing: "Nothing ends in the next 90 days.", "Inget upphör de närmaste 90 dagarna.", "De komende 90 dagen eindigt er niets.";
+        when: "When", "När", "Wanneer";
+        what: "What", "Vad", "Wat";
+        which: "Which", "Vilken", "Welke";
+        with: "With", "Med", "Met";
+        extends: "extended then", "förlängs då", "wordt dan verlengd";
+        more: "There is more: programs page through all of it with GET /v1/calendar.",
+            "Det finns mer: program bläddrar igenom allt med GET /v1/calendar.",
+            "Er is meer: programma's bladeren door alles met GET /v1/calendar.";
+    }
+}

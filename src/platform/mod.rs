@@ -13,6 +13,7 @@ pub mod keys;
 pub mod mail;
 pub mod pace;
 pub mod portal;
+pub mod stretch;
 pub mod telemetry;
 pub mod text;
 

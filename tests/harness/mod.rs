@@ -86,7 +86,9 @@ impl Answer {
 
     /// Status and stable name of a refusal, such as `404 relationshipMissing`.
     pub fn refusal(&self) -> String {
-        format!("{} {}", self.status, self.body["errorName"].as_str().unwrap_or("(no error)"))
+        let graph = self.body["error"]["code"].as_str();
+        let name = self.body["errorName"].as_str().or(graph);
+        format!("{} {}", self.status, name.unwrap_or("(no error)"))
     }
 
     pub fn sentence(&self) -> String {

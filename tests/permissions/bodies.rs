@@ -11,6 +11,43 @@ use crate::harness::Answer;
 const PROPERTIES: &[(&str, &str)] = &[
     ("POST /v1/customers associatedPartnerId", "tested below"),
     ("POST /v1/relationships/invitations mpnId", "tested below"),
+    (
+        "POST /v1.0/tenantRelationships/delegatedAdminRelationships customer.tenantId",
+        "tested in delegated_administration",
+    ),
+    (
+        "PATCH /v1.0/tenantRelationships/delegatedAdminRelationships/{id} customer.tenantId",
+        "tested in delegated_administration",
+    ),
+    (
+        "POST /v1.0/tenantRelationships/delegatedAdminRelationships accessDetails.unifiedRoles.roleDefinitionId",
+        "every directory's: nothing is foreign",
+    ),
+    (
+        "PATCH /v1.0/tenantRelationships/delegatedAdminRelationships/{id} accessDetails.unifiedRoles.roleDefinitionId",
+        "every directory's: nothing is foreign",
+    ),
+    (
+        "POST /v1.0/tenantRelationships/delegatedAdminRelationships/{id}/accessAssignments accessContainer.accessContainerId",
+        "tested in delegated_administration",
+    ),
+    (
+        "PATCH /v1.0/tenantRelationships/delegatedAdminRelationships/{id}/accessAssignments/{assignmentId} \
+         accessContainer.accessContainerId",
+        "not read: an assignment stays with its group",
+    ),
+    (
+        "POST /v1.0/tenantRelationships/delegatedAdminRelationships/{id}/accessAssignments \
+         accessDetails.unifiedRoles.roleDefinitionId",
+        "every directory's: nothing is foreign",
+    ),
+    (
+        "PATCH /v1.0/tenantRelationships/delegatedAdminRelationships/{id}/accessAssignments/{assignmentId} \
+         accessDetails.unifiedRoles.roleDefinitionId",
+        "every directory's: nothing is foreign",
+    ),
+    ("POST /v1/customers/{customer}/tenantowners partnerId", "tested in delegated_administration"),
+    ("POST /v1.0/$batch requests.id", "free text: names a call among the others"),
     ("POST /v1/enrollments mpnIds", "tested below"),
     ("POST /v1/enrollments mpnIds.global", "tested below"),
     ("POST /v1/enrollments mpnIds.locations", "tested below"),

@@ -41,6 +41,15 @@ pub enum Target {
     ChangeRequest,
     Tenant,
     Record,
+    Relationship,
+    SpareRelationship,
+    AccessRequest,
+    Assignment,
+    Operation,
+    Group,
+    AdministeredCustomer,
+    DomainName,
+    AdministrationLink,
 }
 
 /// An operation.
@@ -127,6 +136,11 @@ const RELATIONSHIP: &[(&str, &str)] = &[("reseller B", "404 relationshipMissing"
 /// Besides, the delegation to reseller D has ended.
 const GATE: &[(&str, &str)] =
     &[("reseller B", "404 relationshipMissing"), ("reseller D", "403 delegatedAdministrationMissing")];
+/// Reseller B has asked no customer for anything.
+const NO_RELATIONSHIP_B: &[(&str, &str)] = &[("reseller B", "404 delegatedAdminRelationshipUnknown")];
+/// What one administers no more is as if one never did.
+const ADMINISTERED: &[(&str, &str)] =
+    &[("reseller B", "404 relationshipMissing"), ("reseller D", "404 relationshipMissing")];
 /// Reseller B has no partnership, that of reseller C was removed.
 const PARTNERSHIP: &[(&str, &str)] =
     &[("reseller B", "404 partnershipMissing"), ("reseller C", "404 partnershipMissing")];
@@ -136,7 +150,7 @@ const NEVER_PARTNERS: &[(&str, &str)] = &[("reseller B", "404 partnershipMissing
 
 /// All of them.
 pub fn rows() -> Vec<Row> {
-    [access(), companies(), partnerships(), customers(), devices(), overview()].concat()
+    [access(), companies(), partnerships(), customers(), graph(), devices(), overview()].concat()
 }
 
 /// Accounts, users, applications, tokens. What consumes comes after what only looks.
@@ -265,6 +279,88 @@ pub fn customers() -> Vec<Row> {
             .except(RELATIONSHIP),
         needs("ReadAdministrators", administrators).on(Target::Customer),
         needs("EndAdministration", end).on(Target::Administrator).consuming(),
+        needs("ReadTenantOwners", "GET /v1/customers/{customer}/tenantowners")
+            .on(Target::Customer)
+            .except(RELATIONSHIP),
+        needs("GrantTenantOwner", "POST /v1/customers/{customer}/tenantowners")
+            .on(Target::Customer)
+            .taking(r#"{"partnerId": "00000000-0000-0000-0000-000000000000"}"#),
+        needs("GrantTenantOwner", "DELETE /v1/customers/{customer}/tenantowners/{partnerId}")
+            .on(Target::Administrator)
+            .consuming(),
+        needs("EndCustomerRelationships", "PATCH /v1/customers/{customer}").on(Target::Customer),
+        public("GET /v1/administrationrequests/links/{token}").on(Target::AdministrationLink),
+        needs("AnswerAdministration", "POST /v1/administrationrequests/links/{token}/approve")
+            .on(Target::AdministrationLink),
+        needs("AnswerAdministration", "POST /v1/administrationrequests/links/{token}/decline")
+            .on(Target::AdministrationLink),
+    ]
+}
+
+/// Delegated administration as Graph's clients see it.
+pub fn graph() -> Vec<Row> {
+    let read = |operation| needs("ReadAdministration", operation);
+    let request = |operation| needs("RequestAdministration", operation);
+    vec![
+        read("GET /v1.0/groups"),
+        read("GET /v1.0/groups/{group}").on(Target::Group),
+        read("GET /v1.0/tenantRelationships/delegatedAdminCustomers"),
+        read("GET /v1.0/tenantRelationships/delegatedAdminCustomers/{tenantId}")
+            .on(Target::AdministeredCustomer)
+            .except(ADMINISTERED),
+        read("GET /v1.0/tenantRelationships/delegatedAdminCustomers/{tenantId}/serviceManagementDetails")
+            .on(Target::AdministeredCustomer)
+            .except(ADMINISTERED),
+        needs("ReadCustomers", "GET /v1.0/tenantRelationships/findTenantInformationByTenantId(tenantId='{tenantId}')")
+            .on(Target::AdministeredCustomer)
+            .except(RELATIONSHIP),
+        needs(
+            "ReadCustomers",
+            "GET /v1.0/tenantRelationships/findTenantInformationByDomainName(domainName='{domainName}')",
+        )
+        .on(Target::DomainName)
+        .except(RELATIONSHIP),
+        read("GET /v1.0/tenantRelationships/delegatedAdminRelationships"),
+        request("POST /v1.0/tenantRelationships/delegatedAdminRelationships"),
+        read("GET /v1.0/tenantRelationships/delegatedAdminRelationships/{id}")
+            .on(Target::Relationship)
+            .except(NO_RELATIONSHIP_B),
+        read("GET /v1.0/tenantRelationships/delegatedAdminRelationships/{id}/requests")
+            .on(Target::Relationship)
+            .except(NO_RELATIONSHIP_B),
+        read("GET /v1.0/tenantRelationships/delegatedAdminRelationships/{id}/requests/{requestId}")
+            .on(Target::AccessRequest)
+            .except(NO_RELATIONSHIP_B),
+        read("GET /v1.0/tenantRelationships/delegatedAdminRelationships/{id}/operations")
+            .on(Target::Relationship)
+            .except(NO_RELATIONSHIP_B),
+        read("GET /v1.0/tenantRelationships/delegatedAdminRelationships/{id}/operations/{operationId}")
+            .on(Target::Operation)
+            .except(NO_RELATIONSHIP_B),
+        read("GET /v1.0/tenantRelationships/delegatedAdminRelationships/{id}/accessAssignments")
+            .on(Target::Relationship)
+            .except(NO_RELATIONSHIP_B),
+        read("GET /v1.0/tenantRelationships/delegatedAdminRelationships/{id}/accessAssignments/{assignmentId}")
+            .on(Target::Assignment)
+            .except(NO_RELATIONSHIP_B),
+        request("POST /v1.0/tenantRelationships/delegatedAdminRelationships/{id}/accessAssignments")
+            .on(Target::Relationship)
+            .taking(
+                r#"{"accessContainer": {"accessContainerId": "AdminAgents"}, "accessDetails": {"unifiedRoles": []}}"#,
+            ),
+        request("PATCH /v1.0/tenantRelationships/delegatedAdminRelationships/{id}/accessAssignments/{assignmentId}")
+            .on(Target::Assignment)
+            .taking(r#"{"accessDetails": {"unifiedRoles": []}}"#),
+        request("DELETE /v1.0/tenantRelationships/delegatedAdminRelationships/{id}/accessAssignments/{assignmentId}")
+            .on(Target::Assignment)
+            .consuming(),
+        request("POST /v1.0/tenantRelationships/delegatedAdminRelationships/{id}/requests")
+            .on(Target::SpareRelationship)
+            .taking(r#"{"action": "lockForApproval"}"#),
+        request("PATCH /v1.0/tenantRelationships/delegatedAdminRelationships/{id}").on(Target::SpareRelationship),
+        request("DELETE /v1.0/tenantRelationships/delegatedAdminRelationships/{id}")
+            .on(Target::SpareRelationship)
+            .consuming(),
     ]
 }
 
@@ -292,6 +388,8 @@ pub fn overview() -> Vec<Row> {
         trail("GET /v1/auditrecords"),
         trail("GET /v1/auditrecords/{id}").on(Target::Record),
         trail("GET /v1/auditrecords/export"),
+        row("POST /v1.0/$batch", Guard::AnySignedIn),
+        row("GET /v1/calendar", Guard::AnySignedIn),
         row("GET /v1/why", Guard::AnySignedIn).asking("?action=readDevices"),
     ]
 }

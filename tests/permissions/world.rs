@@ -6,6 +6,7 @@ use std::time::Duration;
 use partner_center::access::{OrganisationKind, Role};
 use serde_json::{Value, json};
 
+use super::administration::{self, Granted};
 use super::rows::{Guard, Row, Target};
 use crate::harness::{Actor, Centre, Customer, customer_body};
 use crate::tokens::{decoded, own_pair, signed};
@@ -26,6 +27,7 @@ pub struct Company {
     secret: String,
     spare_application: String,
     record: String,
+    granted: Granted,
 }
 
 /// A customer with a registration and a device.
@@ -103,6 +105,7 @@ pub struct World {
     invitation: [Value; 2],
     spare_invitation: Value,
     spare_token: String,
+    administration_token: String,
     enrollments: [String; 2],
     change_request: String,
     absent: [String; 2],
@@ -142,7 +145,17 @@ async fn company(admin: &Actor, name: &str, roles: &[&str]) -> Company {
     // The secret that is made and removed is the second application's.
     let (user, application) = (users.pop().unwrap(), applications.pop().unwrap());
     let record = id(&admin.get("/v1/auditrecords?size=1").await.ok()["items"][0]);
-    Company { admin: admin.clone(), domain, user, spare_user, application, secret, spare_application, record }
+    Company {
+        admin: admin.clone(),
+        domain,
+        user,
+        spare_user,
+        application,
+        secret,
+        spare_application,
+        record,
+        granted: Granted::default(),
+    }
 }
 
 async fn served(registrar: &Actor, customer: &Customer, company: usize, name: &str) -> Served {
@@ -185,6 +198,21 @@ impl World {
         ];
         let removal = format!("/v1/relationships/{}/removal", resellers[2].id);
         provider.post(&removal, json!({ "attestation": true })).await.ok();
+        let owner = json!({ "partnerId": resellers[0].id });
+        provider.post(&format!("/v1/customers/{}/tenantowners", customer_a.id), owner).await.ok();
+        let mut granted = Vec::new();
+        for (number, partner, customer) in [
+            (PROVIDER_A, &provider, &customer_a),
+            (PROVIDER_B, &other_provider, &customer_b),
+            (RESELLER_A, &resellers[0], &customer_a),
+            (RESELLER_A + 2, &resellers[2], &customer_c),
+            (RESELLER_A + 3, &resellers[3], &customer_d),
+            (RESELLER_OF_B, &other_reseller, &customer_b),
+        ] {
+            let name = if matches!(number, PROVIDER_B | RESELLER_OF_B) { OTHER_CHANNEL } else { "alfa" };
+            granted.push((number, administration::granted(partner, customer, name).await));
+        }
+        let (_, administration_token) = administration::asking(&provider, "for anybody").await;
         let end = format!("/v1/customers/{}/administrators/{}", customer_d.id, resellers[3].id);
         customer_d.admin.delete(&end).await.ok();
 
@@ -206,6 +234,11 @@ impl World {
         ] {
             companies.push(company(admin, name, roles).await);
         }
+        for (number, granted) in granted {
+            companies[number].granted = granted;
+        }
+        let groups = resellers[1].get("/v1.0/groups").await.ok();
+        companies[RESELLER_A + 1].granted.group = id(&groups["value"][0]);
         for (customer, served) in [(8, "custa"), (9, "bravocustomer"), (10, "custc"), (11, "custd")] {
             companies[customer].domain = format!("{served}.onmicrosoft.com");
         }
@@ -222,6 +255,7 @@ impl World {
                 invitation(&other_provider, "first@bravoguest.example").await,
             ],
             spare_invitation: invitation(&provider, "second@reselb.example").await,
+            administration_token,
             spare_token: token(&invitation(&provider, "third@reselb.example").await),
             enrollments: enrollments.map(|made| id(&made)),
             change_request: id(&asked),
@@ -378,6 +412,25 @@ impl World {
                 ],
             }
         };
+        let nobody = administration::absent(&absent, &absent_too);
+        let or_nobody = |id: &str| if id.is_empty() { nobody.clone() } else { id.to_owned() };
+        let relationship = |own: &str, foreign: &str| Cases {
+            own: of("{id}", &or_nobody(own)),
+            alike: vec![(of("{id}", &or_nobody(foreign)), of("{id}", &nobody))],
+        };
+        let part = |name: &'static str, of_granted: fn(&Granted) -> &String| {
+            let named = |relationship: &str, part: &str| two(("{id}", relationship), (name, part));
+            let (mine, theirs) = (or_nobody(&own.granted.relationship), or_nobody(&foreign.granted.relationship));
+            let or_absent = |part: &String| if part.is_empty() { absent.clone() } else { part.clone() };
+            let their_part = or_absent(of_granted(&foreign.granted));
+            Cases {
+                own: named(&mine, &or_absent(of_granted(&own.granted))),
+                alike: vec![
+                    (named(&mine, &their_part), named(&mine, &absent)),
+                    (named(&theirs, &their_part), named(&nobody, &absent)),
+                ],
+            }
+        };
         match row.target {
             Target::Nothing => Cases { own: Vec::new(), alike: Vec::new() },
             Target::User => simple(&own.user, &foreign.user),
@@ -402,6 +455,37 @@ impl World {
                     (false, false) => &self.invitation[0],
                 };
                 simple(&id(mine), &id(&self.invitation[usize::from(!me.of_other_channel)]))
+            }
+            Target::Relationship => relationship(&own.granted.relationship, &foreign.granted.relationship),
+            Target::SpareRelationship => relationship(&own.granted.spare, &foreign.granted.spare),
+            Target::AccessRequest => part("{requestId}", |granted| &granted.request),
+            Target::Assignment => part("{assignmentId}", |granted| &granted.assignment),
+            Target::Operation => part("{operationId}", |granted| &granted.operation),
+            Target::Group => {
+                let named = |id: &str| of("{group}", if id.is_empty() { &absent } else { id });
+                let alike = vec![(named(&foreign.granted.group), named(""))];
+                Cases { own: named(&own.granted.group), alike }
+            }
+            Target::AdministeredCustomer => Cases {
+                own: of("{tenantId}", &customer_id(customer)),
+                alike: vec![
+                    (of("{tenantId}", &customer_id(other)), of("{tenantId}", &absent)),
+                    (of("{tenantId}", &foreign.admin.id), of("{tenantId}", &absent)),
+                ],
+            },
+            Target::DomainName => {
+                let named = |domain: &str| of("{domainName}", domain);
+                Cases {
+                    own: named(&self.companies[customer.company].domain),
+                    alike: vec![(named(&self.companies[other.company].domain), named("nobody.onmicrosoft.com"))],
+                }
+            }
+            Target::AdministrationLink => {
+                let mut altered = self.administration_token.clone();
+                altered.replace_range(10..11, if &altered[10..11] == "x" { "y" } else { "x" });
+                let random = "gda_".to_owned() + &"Q".repeat(altered.len() - 4);
+                let own = of("{token}", &self.administration_token);
+                Cases { own, alike: vec![(of("{token}", &altered), of("{token}", &random))] }
             }
             Target::Record => simple(&own.record, &foreign.record),
             Target::Token => links(&token(&self.invitation[usize::from(me.of_other_channel)])),

@@ -70,7 +70,7 @@ CREATE INDEX access_assignments_of ON access_assignments (relationship_id, id);
 -- What the gate asks: which role the members of which group hold by a grant.
 CREATE TABLE assigned_roles (
     assignment_id uuid NOT NULL REFERENCES access_assignments (id),
-    role_id uuid NOT NULL,
+    role_id text NOT NULL,
     grant_id uuid NOT NULL,
     container text NOT NULL,
     PRIMARY KEY (assignment_id, role_id)
@@ -92,7 +92,8 @@ CREATE TABLE administration_notices (
     customer_id uuid NOT NULL REFERENCES customers (organisation_id),
     partner_id uuid NOT NULL REFERENCES organisations (id),
     kind text NOT NULL,
-    detail text NOT NULL,
+    relationship_id uuid,
+    ends_at timestamptz,
     email text NOT NULL,
     language text NOT NULL,
     created_at timestamptz NOT NULL

@@ -70,7 +70,7 @@ CREATE INDEX access_assignments_of ON access_assignments (relationship_id, id);
 -- What the gate asks: which role the members of which group hold by a grant.
 CREATE TABLE assigned_roles (
     assignment_id BLOB NOT NULL REFERENCES access_assignments (id),
-    role_id BLOB NOT NULL,
+    role_id TEXT NOT NULL,
     grant_id BLOB NOT NULL,
     container TEXT NOT NULL,
     PRIMARY KEY (assignment_id, role_id)
@@ -92,7 +92,8 @@ CREATE TABLE administration_notices (
     customer_id BLOB NOT NULL REFERENCES customers (organisation_id),
     partner_id BLOB NOT NULL REFERENCES organisations (id),
     kind TEXT NOT NULL,
-    detail TEXT NOT NULL,
+    relationship_id BLOB,
+    ends_at INTEGER,
     email TEXT NOT NULL,
     language TEXT NOT NULL,
     created_at INTEGER NOT NULL

@@ -22,6 +22,7 @@ use crate::platform::db::{Read, Tx};
 use crate::platform::error::Outcome;
 use crate::platform::jobs;
 use crate::platform::keys::{Keys, LinkPurpose, LinkToken};
+use crate::platform::portal::Language;
 use crate::platform::text::{EmailAddress, folded};
 
 /// The code in an activation mail: whoever has it can read that mailbox.
@@ -129,6 +130,19 @@ pub fn name_is_taken(read: &mut Read<'_>, user_name: &str) -> QueryResult<bool> 
 pub fn oldest_active_admin(read: &mut Read<'_>, kind: OrganisationKind) -> QueryResult<Option<EmailAddress>> {
     let name = users::oldest_active_admin(read, kind)?;
     Ok(name.and_then(|name| EmailAddress::try_from(name).ok()))
+}
+
+/// The mailboxes of an organisation's Global admins who can sign in, with the language of their mails; at most 50.
+///
+/// # Errors
+/// Only the database's.
+pub fn admins_of(read: &mut Read<'_>, organisation: OrganisationId) -> QueryResult<Vec<(EmailAddress, Language)>> {
+    let admins = users::active_admins(read, organisation, 50)?.into_iter();
+    let told = admins.filter_map(|(name, language)| {
+        let language = Language::from_tag(&language).unwrap_or(Language::English);
+        Some((EmailAddress::try_from(name).ok()?, language))
+    });
+    Ok(told.collect())
 }
 
 /// Creates a customer's first admin with a temporary password, of which only the hash gets here.

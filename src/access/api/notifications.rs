@@ -21,6 +21,14 @@ struct NotificationChoices {
     invitation_declined: Option<Choice>,
     #[serde(skip_serializing_if = "Option::is_none")]
     invitation_expiring: Option<Choice>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    administration_approved: Option<Choice>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    administration_declined: Option<Choice>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    administration_ending: Option<Choice>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    administration_ended: Option<Choice>,
 }
 
 impl NotificationChoices {
@@ -29,6 +37,10 @@ impl NotificationChoices {
             Topic::InvitationAccepted => self.invitation_accepted,
             Topic::InvitationDeclined => self.invitation_declined,
             Topic::InvitationExpiring => self.invitation_expiring,
+            Topic::AdministrationApproved => self.administration_approved,
+            Topic::AdministrationDeclined => self.administration_declined,
+            Topic::AdministrationEnding => self.administration_ending,
+            Topic::AdministrationEnded => self.administration_ended,
         };
         Topic::ALL.iter().filter_map(|topic| Some((*topic, of(*topic)?))).collect()
     }
@@ -39,6 +51,10 @@ impl NotificationChoices {
             invitation_accepted: of(Topic::InvitationAccepted),
             invitation_declined: of(Topic::InvitationDeclined),
             invitation_expiring: of(Topic::InvitationExpiring),
+            administration_approved: of(Topic::AdministrationApproved),
+            administration_declined: of(Topic::AdministrationDeclined),
+            administration_ending: of(Topic::AdministrationEnding),
+            administration_ended: of(Topic::AdministrationEnded),
         }
     }
 }

@@ -13,6 +13,14 @@ words! {
         InvitationDeclined = "invitationDeclined",
         /// An invitation ends soon and nobody has answered it.
         InvitationExpiring = "invitationExpiring",
+        /// A customer approved delegated administration.
+        AdministrationApproved = "administrationApproved",
+        /// A customer declined it.
+        AdministrationDeclined = "administrationDeclined",
+        /// Delegated administration ends soon, or its time is over.
+        AdministrationEnding = "administrationEnding",
+        /// A customer ended it.
+        AdministrationEnded = "administrationEnded",
     }
 }
 

@@ -130,6 +130,23 @@ permissions! {
     ReadAdministrators, Refused: Customer [];
     /// End a partner's administration of one's own organisation.
     EndAdministration, Refused: Customer [];
+    /// Ask customers for granular delegated administration, assign its roles to one's groups, and end it.
+    RequestAdministration, Accepted: Provider [UserManagementAdmin, AdminAgent, SalesAgent] Reseller [AdminAgent];
+    /// See one's delegated administration of customers.
+    ReadAdministration, Accepted:
+        Provider [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
+        Reseller [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent];
+    /// Approve or decline a partner's request for delegated administration of one's own organisation.
+    AnswerAdministration, Refused: Customer [];
+    /// End one's own company's relationship with a customer, or its delegated administration.
+    EndCustomerRelationships, Refused: Provider [UserManagementAdmin, AdminAgent, SalesAgent] Reseller [AdminAgent];
+    /// Give a reseller tenant owner permission on a customer's directory, and end it.
+    GrantTenantOwner, Refused: Provider [UserManagementAdmin, AdminAgent, SalesAgent] Customer [];
+    /// See who is tenant owner of a customer's directory.
+    ReadTenantOwners, Accepted:
+        Provider [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
+        Reseller [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
+        Customer [];
     /// Register and deregister devices: the delegation to the customer is asked for as well.
     RegisterDevices, Accepted: Provider [AdminAgent, SalesAgent] Reseller [AdminAgent, SalesAgent] Customer [];
     /// See devices and registrations: the delegation to the customer is asked for as well.

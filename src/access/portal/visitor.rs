@@ -139,6 +139,27 @@ impl Visitor {
         self.told(parts, outcome).await
     }
 
+    /// Reads for whoever is signed in: the action asks by itself what the person may see.
+    ///
+    /// # Errors
+    /// See [`Barred`].
+    pub async fn read_own<T, R, F>(&self, parts: &Parts, work: F) -> Result<T, Barred<R>>
+    where
+        F: FnOnce(&mut Read<'_>, &Scope) -> Outcome<T, R> + Send + 'static,
+        T: Send + 'static,
+        R: Refusal,
+    {
+        let scope = self.scope(parts.clock.now());
+        let outcome = parts
+            .db
+            .read(move |read| {
+                let scope = scope(read)?.ok_or(Failure::Refused(Stopped::NobodySignedIn))?;
+                work(read, &scope).map_err(stopped)
+            })
+            .await;
+        self.told(parts, outcome).await
+    }
+
     /// Writes for whoever holds permission `P`, in one transaction.
     ///
     /// # Errors

@@ -417,6 +417,24 @@ pub(in crate::access) fn oldest_active_admin(
         .optional()
 }
 
+/// Names and languages of the Global admins of an organisation who can sign in, oldest first, at most `limit`.
+pub(in crate::access) fn active_admins(
+    read: &mut Read<'_>,
+    organisation: OrganisationId,
+    limit: i64,
+) -> QueryResult<Vec<(String, String)>> {
+    users::table
+        .inner_join(user_roles::table.on(user_roles::user_id.eq(users::id)))
+        .filter(users::organisation_id.eq(organisation))
+        .filter(users::state.eq(UserState::Active.as_str()))
+        .filter(users::removed_at.is_null())
+        .filter(user_roles::role.eq(Role::GlobalAdmin.as_str()))
+        .order(users::id)
+        .limit(limit)
+        .select((users::user_name, users::language))
+        .load(read.connection())
+}
+
 /// Guarded: ends an account for good, so that another can have its name.
 pub(in crate::access) fn give_up_name(tx: &mut Tx<'_>, account: &Account) -> QueryResult<bool> {
     let changed = diesel::update(users::table)

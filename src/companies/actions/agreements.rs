@@ -124,3 +124,17 @@ impl Refusal for SignError {
         }
     }
 }
+
+/// When the agreement that companies have signed lapses: the versions that come into force from `from` on and before
+/// `until`, at most `limit`. Each asks everybody for a signature from its date (ruling 18 of the design).
+///
+/// # Errors
+/// Only the database's.
+pub fn agreements_coming(
+    read: &mut Read<'_>,
+    from: Timestamp,
+    until: Timestamp,
+    limit: i64,
+) -> QueryResult<Vec<MpaVersion>> {
+    store::coming(read, from, until, limit)
+}

@@ -190,3 +190,19 @@ pub(in crate::companies) fn signatures_of(
     }
     Ok(found)
 }
+
+/// Versions that come into force in a stretch of time, in order of their dates.
+pub(in crate::companies) fn coming(
+    read: &mut Read<'_>,
+    from: Timestamp,
+    until: Timestamp,
+    limit: i64,
+) -> QueryResult<Vec<MpaVersion>> {
+    let rows: Vec<VersionRow> = mpa_versions::table
+        .filter(mpa_versions::effective_at.ge(from))
+        .filter(mpa_versions::effective_at.lt(until))
+        .order((mpa_versions::effective_at, mpa_versions::version))
+        .limit(limit)
+        .load(read.connection())?;
+    Ok(rows.into_iter().map(version_of).collect())
+}

@@ -1,5 +1,8 @@
 //! Creating customers, and showing them to their partners.
 
+use diesel::QueryResult;
+
+use super::approvals::begin_default;
 use super::grants::grant_everything;
 use crate::access::{self, AccessSettings, PartnerId, Scope};
 use crate::audit::{self, Event};
@@ -8,7 +11,9 @@ use crate::customers::{
     self, CustomerRecord, CustomerReference, DomainError, NewCustomer, RelationshipKind, RelationshipMissing,
     check_customer_domain,
 };
-use crate::delegation::model::{CreateCustomerError, GrantOrigin, check_profile};
+use crate::delegation::model::{
+    CreateCustomerError, DEFAULT_ROLES, GrantOrigin, Right, check_profile, default_roles_of_reseller, groups_of,
+};
 use crate::delegation::store;
 use crate::partnerships::{self, Association};
 use crate::platform::clock::Timestamp;
@@ -22,6 +27,8 @@ pub struct CustomerForm {
     pub customer: NewCustomer,
     /// The reseller to associate: a tenant id, or an MPN ID as some clients send.
     pub reseller: Option<String>,
+    /// Whether administration is granular, in the contract's default roles, instead of full.
+    pub granular: bool,
 }
 
 /// Checks what needs no database, so that nothing is hashed for a form that cannot be accepted.
@@ -75,14 +82,30 @@ pub fn create_customer(
 
     let own_kind = if reseller.is_some() { RelationshipKind::Provider } else { RelationshipKind::Direct };
     customers::begin_relationship(tx, provider, record.id, own_kind, None, now)?;
-    grant_everything(tx, provider, record.id, GrantOrigin::CustomerCreated, now)?;
+    delegate(tx, me, form, provider, &record, now)?;
     if let Some(reseller) = reseller {
         customers::begin_relationship(tx, reseller, record.id, RelationshipKind::Reseller, Some(provider), now)?;
-        grant_everything(tx, reseller, record.id, GrantOrigin::CustomerCreated, now)?;
+        delegate(tx, me, form, reseller, &record, now)?;
     }
     let event = Event::CustomerCreated { customer: record.id.uuid(), reseller: reseller.map(PartnerId::uuid) };
     audit::record(tx, me, &event, now)?;
     Ok(CreatedCustomer { record, reseller })
+}
+
+/// What creating a customer grants to a partner of it (ruling 12 of the design).
+fn delegate(
+    tx: &mut Tx<'_>,
+    me: &Scope,
+    form: &CustomerForm,
+    partner: PartnerId,
+    record: &CustomerRecord,
+    now: Timestamp,
+) -> QueryResult<()> {
+    if form.granular {
+        let roles = if partner == me.partner() { &DEFAULT_ROLES[..] } else { default_roles_of_reseller() };
+        return begin_default(tx, me, partner, record, roles, now);
+    }
+    grant_everything(tx, partner, record.id, GrantOrigin::CustomerCreated, now)
 }
 
 /// The right to associate the reseller that the form names. Whoever is no active partner is "unknown", so that nothing
@@ -121,8 +144,10 @@ fn associate(tx: &mut Tx<'_>, me: &Scope, named: &str, now: Timestamp) -> Outcom
 pub struct CustomerDetails {
     /// The record.
     pub record: CustomerRecord,
-    /// Whether the partner may administer it.
+    /// Whether the partner may administer it, in whatever roles.
     pub delegated: bool,
+    /// Whether the caller may see its address and contacts.
+    pub open: bool,
 }
 
 /// One of the caller's customers.
@@ -136,5 +161,9 @@ pub fn customer(
     now: Timestamp,
 ) -> Outcome<CustomerDetails, RelationshipMissing> {
     let (record, delegated) = customers::customer(read, me, reference, store::LIVE_GRANT, now)?;
-    Ok(CustomerDetails { record, delegated })
+    let open = delegated && {
+        let mark = store::right_now(Right::ReadOrganization, &groups_of(me));
+        customers::customer(read, me, reference, mark, now)?.1
+    };
+    Ok(CustomerDetails { record, delegated, open })
 }

@@ -6,6 +6,7 @@ use diesel::QueryResult;
 
 use crate::access::{CustomerId, OrganisationId, PartnerId, Scope};
 use crate::customers::{self, CustomerReference, RelationshipMissing};
+use crate::delegation::model::{Group, Right, groups_of};
 use crate::delegation::store;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
@@ -51,7 +52,7 @@ impl Observes<'_> {
     }
 }
 
-/// Which of the two things that the gate asks for is missing.
+/// What the gate asks for and does not find.
 #[derive(Debug, thiserror::Error)]
 pub enum GateError {
     /// No relationship, or no such customer: the same answer.
@@ -59,7 +60,8 @@ pub enum GateError {
     Relationship(#[from] RelationshipMissing),
     /// A relationship without delegated administration.
     #[error(
-        "You work with customer {customer}, but have no delegated administration of it{}. Ask its admin to grant it.",
+        "You work with customer {customer}, but have no delegated administration of it{}. Ask its admin to grant it: \
+         POST /v1/relationshiprequests with delegatedAdmin, or a delegated admin relationship.",
         since(*.ended_at)
     )]
     Delegation {
@@ -67,6 +69,18 @@ pub enum GateError {
         customer: CustomerId,
         /// When the last grant ended, if there was one.
         ended_at: Option<Timestamp>,
+    },
+    /// Delegated administration, but in none of the roles that this takes.
+    #[error(
+        "Your delegated administration of customer {customer} gives you none of the roles that this takes: {}. Assign one \
+         of them to a group you are in, on a delegated admin relationship that has it.",
+        needed.names()
+    )]
+    Role {
+        /// The customer.
+        customer: CustomerId,
+        /// What was asked for.
+        needed: Right,
     },
 }
 
@@ -79,6 +93,7 @@ impl Refusal for GateError {
         match self {
             GateError::Relationship(error) => error.code(),
             GateError::Delegation { .. } => Code::new(900_308, "delegatedAdministrationMissing", Kind::Forbidden),
+            GateError::Role { .. } => Code::new(900_308, "administrationRoleMissing", Kind::Forbidden),
         }
     }
     fn parameters(&self) -> Vec<(&'static str, String)> {
@@ -90,6 +105,11 @@ impl Refusal for GateError {
                 values.extend(ended_at.map(|at| ("endedAt", at.to_string())));
                 values
             }
+            GateError::Role { customer, needed } => vec![
+                ("customer", customer.to_string()),
+                ("missing", "administrationRole".to_owned()),
+                ("roles", needed.names()),
+            ],
         }
     }
 }
@@ -105,10 +125,11 @@ pub fn administer<'t>(
     now: Timestamp,
 ) -> Outcome<Administers<'t>, GateError> {
     let id = related(tx, me, customer)?;
-    administer_for(tx, me.organisation(), id, now)
+    prove(tx, me.organisation(), &groups_of(me), id, Right::WriteDevices, now)
 }
 
-/// The same proof for work that goes on after the request, asked anew in each of its transactions.
+/// The same proof for work that goes on after the request, asked anew in each of its transactions: what any group of the
+/// organisation may do, since nobody is behind it any more.
 ///
 /// # Errors
 /// As [`administer`].
@@ -118,12 +139,61 @@ pub fn administer_for<'t>(
     customer: CustomerId,
     now: Timestamp,
 ) -> Outcome<Administers<'t>, GateError> {
+    prove(tx, acting, Group::ALL, customer, Right::WriteDevices, now)
+}
+
+fn prove<'t>(
+    tx: &mut Tx<'t>,
+    acting: OrganisationId,
+    groups: &[Group],
+    customer: CustomerId,
+    right: Right,
+    now: Timestamp,
+) -> Outcome<Administers<'t>, GateError> {
     let own = OrganisationId::from(customer) == acting;
     let partner = PartnerId::from_uuid(acting.uuid());
-    if !own && !store::touch_live(tx, partner, customer, now)? {
-        return Err(missing(tx, partner, customer)?.into());
+    if !own && !store::touch_live(tx, partner, customer, right, groups, now)? {
+        return Err(missing(tx, partner, customer, right, now)?.into());
     }
     Ok(Administers { customer, acting, transaction: PhantomData })
+}
+
+/// Proves that the caller's delegated administration of `customer` gives it `right` now, on the row that ends it: what
+/// is changed with it cannot be changed after the end.
+///
+/// # Errors
+/// As [`administer`].
+pub fn require(
+    tx: &mut Tx<'_>,
+    me: &Scope,
+    customer: &CustomerReference,
+    right: Right,
+    now: Timestamp,
+) -> Outcome<CustomerId, GateError> {
+    let id = related(tx, me, customer)?;
+    prove(tx, me.organisation(), &groups_of(me), id, right, now).map(|proof| proof.customer())
+}
+
+/// Whether the caller has `right` over `customer` now, by a grant or by being it. What it changes asks [`require`].
+///
+/// # Errors
+/// As [`administer`].
+pub fn has_right(
+    read: &mut Read<'_>,
+    me: &Scope,
+    customer: &CustomerReference,
+    right: Right,
+    now: Timestamp,
+) -> Outcome<CustomerId, GateError> {
+    if me.as_customer().is_some() {
+        return related(read, me, customer);
+    }
+    let mark = store::right_now(right, &groups_of(me));
+    let (record, delegated) = customers::customer(read, me, customer, mark, now).map_err(Failure::widen)?;
+    if !delegated {
+        return Err(missing(read, me.partner(), record.id, right, now)?.into());
+    }
+    Ok(record.id)
 }
 
 /// Proves that the caller may look at the devices of `customer` now.
@@ -136,16 +206,8 @@ pub fn observe<'t>(
     customer: &CustomerReference,
     now: Timestamp,
 ) -> Outcome<Observes<'t>, GateError> {
-    if me.as_customer().is_some() {
-        let own = related(read, me, customer)?;
-        return Ok(Observes { customer: own, transaction: PhantomData });
-    }
-    let (record, delegated) =
-        customers::customer(read, me, customer, store::LIVE_GRANT, now).map_err(Failure::widen)?;
-    if !delegated {
-        return Err(missing(read, me.partner(), record.id)?.into());
-    }
-    Ok(Observes { customer: record.id, transaction: PhantomData })
+    let customer = has_right(read, me, customer, Right::ReadDevices, now)?;
+    Ok(Observes { customer, transaction: PhantomData })
 }
 
 fn related(read: &mut Read<'_>, me: &Scope, customer: &CustomerReference) -> Outcome<CustomerId, GateError> {
@@ -158,8 +220,17 @@ fn related(read: &mut Read<'_>, me: &Scope, customer: &CustomerReference) -> Out
     Ok(customers::live_relationship(read, me, customer).map_err(Failure::widen)?.customer)
 }
 
-fn missing(read: &mut Read<'_>, partner: PartnerId, customer: CustomerId) -> QueryResult<GateError> {
-    let ended_at = store::between(read, partner, customer)?.first().and_then(|grant| grant.ends_at);
+fn missing(
+    read: &mut Read<'_>,
+    partner: PartnerId,
+    customer: CustomerId,
+    needed: Right,
+    now: Timestamp,
+) -> QueryResult<GateError> {
+    if holds_grant(read, partner, customer, now)? {
+        return Ok(GateError::Role { customer, needed });
+    }
+    let ended_at = store::between(read, partner, customer)?.iter().filter_map(|grant| grant.ends_at).max();
     Ok(GateError::Delegation { customer, ended_at })
 }
 

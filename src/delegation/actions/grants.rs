@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use diesel::QueryResult;
 
+use super::notices::{Told, tell_customer};
 use crate::access::{CustomerId, OrganisationId, PartnerId};
 use crate::customers::{self, CustomerRecord};
-use crate::delegation::model::{Grant, GrantId, GrantOrigin};
+use crate::delegation::model::{Grant, GrantId, GrantOrigin, NoticeKind};
 use crate::delegation::store;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
@@ -23,7 +24,9 @@ pub fn grant_everything(
     now: Timestamp,
 ) -> QueryResult<()> {
     let id = GrantId::fresh();
-    store::insert(tx, &Grant { id, partner, customer, origin, all_roles: true, starts_at: now, ends_at: None })
+    store::insert(tx, &Grant { id, partner, customer, origin, all_roles: true, starts_at: now, ends_at: None })?;
+    let told = Told { customer, partner, kind: NoticeKind::Granted, relationship: None, ends_at: None };
+    tell_customer(tx, &told, now)
 }
 
 /// How many customers `reseller` serves through `provider`, and how many of them it can administer.

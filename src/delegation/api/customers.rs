@@ -13,7 +13,6 @@ use crate::access::{
 };
 use crate::customers::{Address, BillingProfile, CustomerRecord, CustomerReference, NewCustomer};
 use crate::delegation::actions::{self, ADMIN_NAME, CustomerForm};
-use crate::delegation::model::CreateCustomerError;
 use crate::platform::Parts;
 use crate::platform::http::{Error, Lenient, Reply, Resource, resource};
 
@@ -29,7 +28,7 @@ struct NewCustomerBody {
     billing_profile: BillingProfile,
     /// The reseller to associate: tenant id or MPN ID.
     associated_partner_id: Option<String>,
-    /// Full delegated administration if absent or false.
+    /// Granular administration in the contract's default roles; full if absent or false.
     #[serde(rename = "enableGDAPByDefault")]
     enable_gdap_by_default: Option<bool>,
 }
@@ -55,6 +54,8 @@ struct CustomerView {
     allow_delegated_access: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     associated_partner_id: Option<PartnerId>,
+    #[serde(rename = "enableGDAPByDefault", skip_serializing_if = "Option::is_none")]
+    enable_gdap_by_default: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     user_credentials: Option<UserCredentials>,
     #[schema(value_type = Object)]
@@ -126,6 +127,7 @@ impl CustomerView {
             relationship_to_partner: "reseller",
             allow_delegated_access: Some(delegated),
             associated_partner_id: None,
+            enable_gdap_by_default: None,
             user_credentials: None,
         }
     }
@@ -143,13 +145,11 @@ async fn create_customer(
 ) -> Result<HttpResponse, Error> {
     let now = parts.clock.now();
     let NewCustomerBody { company_profile, billing_profile, associated_partner_id, enable_gdap_by_default } = body.0;
-    if enable_gdap_by_default == Some(true) {
-        return Err(CreateCustomerError::GranularNotOffered.into());
-    }
     let company_name = company_profile.company_name.unwrap_or_else(|| billing_profile.company_name.clone());
     let mut form = CustomerForm {
         customer: NewCustomer { company_name, domain: company_profile.domain, billing: billing_profile },
         reseller: associated_partner_id.filter(|named| !named.trim().is_empty()),
+        granular: enable_gdap_by_default == Some(true),
     };
     actions::check_form(&mut form)?;
     let password = temporary_password();
@@ -158,6 +158,7 @@ async fn create_customer(
         actions::create_customer(tx, me, &form, &hash, &settings, now).map(|created| {
             let view = CustomerView {
                 associated_partner_id: created.reseller,
+                enable_gdap_by_default,
                 allow_delegated_access: None,
                 user_credentials: Some(UserCredentials {
                     user_name: ADMIN_NAME,
@@ -183,5 +184,11 @@ async fn get_customer(
     let now = parts.clock.now();
     let reference = CustomerReference::new(&customer);
     let details = me.read(&parts, move |read, me| actions::customer(read, me, &reference, now)).await?;
-    Ok(Answer(resource("Customer", CustomerView::new(details.record, details.delegated))))
+    Ok(Answer(resource(
+        "Customer",
+        CustomerView {
+            allow_delegated_access: Some(details.delegated),
+            ..CustomerView::new(details.record, details.open)
+        },
+    )))
 }

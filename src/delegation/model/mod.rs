@@ -1,10 +1,24 @@
 //! Grants of delegated administration: types and pure rules.
 
+mod granular;
+mod notices;
+mod refusals;
+mod roles;
+
 use crate::access::{CustomerId, PartnerId};
 use crate::customers::{BillingProfile, DomainError};
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{Code, Kind, Refusal};
 use crate::{ids, words};
+
+pub use granular::{
+    AccessAction, AccessRequest, AccessRequestId, AdministrationLink, Assignment, AssignmentId, DURATION_DAYS,
+    EXTENSION_DAYS, EnderId, Granular, GranularName, GranularState, GranularStatus, GranularTerms, LAPSES_AFTER,
+    Operation, OperationId, TermsRefused, default_name, read_days, read_graph_id, written_days,
+};
+pub use notices::{Notice, NoticeId, NoticeKind, TenantOwner, TenantOwnerId};
+pub use refusals::{AdministrationAnswerError, GranularError, TenantOwnerError};
+pub use roles::{DEFAULT_ROLES, DirectoryRole, Group, Right, default_roles_of_reseller, groups_of};
 
 ids! {
     /// A grant of delegated administration.
@@ -69,9 +83,6 @@ pub enum CreateCustomerError {
         "Creating a customer for a reseller needs a user: an app-only token is not accepted with associatedPartnerId."
     )]
     AppOnlyRefused,
-    /// Granular administration is not offered yet.
-    #[error("enableGDAPByDefault = true is not offered here yet. Leave it out for full delegated administration.")]
-    GranularNotOffered,
     /// A property is missing or malformed.
     #[error("{property}: {reason}")]
     Property {
@@ -95,7 +106,6 @@ impl Refusal for CreateCustomerError {
             CreateCustomerError::ResellerUnknown(_) => Code::new(800_016, "resellerUnknown", Kind::BadInput),
             CreateCustomerError::MpnIdNotOnboarded { .. } => Code::new(910_310, "mpnIdNotOnboarded", Kind::BadInput),
             CreateCustomerError::AppOnlyRefused => Code::new(900_329, "appOnlyRefused", Kind::Forbidden),
-            CreateCustomerError::GranularNotOffered => Code::new(910_311, "granularNotOffered", Kind::BadInput),
             CreateCustomerError::Property { .. } => Code::new(800_002, "propertyInvalid", Kind::BadInput),
             CreateCustomerError::Domain(error) => error.code(),
         }

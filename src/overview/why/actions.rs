@@ -5,13 +5,13 @@ use diesel::QueryResult;
 
 use super::model::{Check, Question, Verdict};
 use crate::access::{
-    AccessError, AnswerInvitations, AppOnly, CreateCustomers, CustomerId, EndAdministration, OrganisationKind,
-    Permission, ReadAdministrators, ReadCustomers, ReadDevices, RegisterDevices, RemovePartnerships, Rule, Scope,
-    SignAgreement,
+    AccessError, AnswerInvitations, AppOnly, CreateCustomers, CustomerId, EndAdministration, EndCustomerRelationships,
+    GrantTenantOwner, OrganisationKind, Permission, ReadAdministrators, ReadCustomers, ReadDevices, ReadTenantOwners,
+    RegisterDevices, RemovePartnerships, Rule, Scope, SignAgreement,
 };
 use crate::companies;
 use crate::customers::{self, CustomerReference};
-use crate::delegation::{self, EndError, GateError};
+use crate::delegation::{self, EndError, GateError, Right};
 use crate::partnerships::{self, NoPartnership};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Read;
@@ -101,8 +101,14 @@ fn of_action(read: &mut Read<'_>, me: &Scope, question: &Question, now: Timestam
     if is::<CreateCustomers>(rule) {
         return transacting(read, me, question, now);
     }
-    if is::<ReadCustomers>(rule) {
+    if is::<ReadCustomers>(rule) || is::<EndCustomerRelationships>(rule) {
         return of_customer(read, me, question);
+    }
+    if is::<GrantTenantOwner>(rule) || is::<ReadTenantOwners>(rule) {
+        return match me.as_customer() {
+            Some(_) => of_own_organisation(read, me, question, now),
+            None => of_customer(read, me, question),
+        };
     }
     if is::<RegisterDevices>(rule) || is::<ReadDevices>(rule) {
         return gate(read, me, question, now);
@@ -254,11 +260,13 @@ fn gate(read: &mut Read<'_>, me: &Scope, question: &Question, now: Timestamp) ->
         return Ok(vec![Check::met("relationship", EACH_CUSTOMER)]);
     };
     let partner = me.as_customer().is_none();
-    Ok(match delegation::observe(read, me, customer, now) {
+    let right = if is::<RegisterDevices>(&question.rule) { Right::WriteDevices } else { Right::ReadDevices };
+    Ok(match delegation::has_right(read, me, customer, right, now) {
         Ok(_) if !partner => vec![Check::met("ownOrganisation", "It is your own organisation.")],
         Ok(_) => vec![
             Check::met("relationship", "Your company has a relationship with the customer."),
             Check::met("delegatedAdministration", "The customer's administration is delegated to your company."),
+            Check::met("administrationRole", "It gives you a role that this takes."),
         ],
         Err(Failure::Refused(GateError::Relationship(missing))) if partner => {
             vec![ask_customer(Check::missing("relationship", missing.to_string()))]
@@ -269,6 +277,15 @@ fn gate(read: &mut Read<'_>, me: &Scope, question: &Question, now: Timestamp) ->
         Err(Failure::Refused(missing @ GateError::Delegation { .. })) => vec![
             Check::met("relationship", "Your company has a relationship with the customer."),
             ask_customer(Check::missing("delegatedAdministration", missing.to_string())),
+        ],
+        Err(Failure::Refused(missing @ GateError::Role { .. })) => vec![
+            Check::met("relationship", "Your company has a relationship with the customer."),
+            Check::met("delegatedAdministration", "The customer's administration is delegated to your company."),
+            Check::missing("administrationRole", missing.to_string()).ask(
+                "GET",
+                "/v1.0/tenantRelationships/delegatedAdminRelationships",
+                "a Global admin or Admin agent of your company, who assigns the role to a group you are in",
+            ),
         ],
         Err(Failure::Database(error)) => return Err(error),
     })

@@ -20,6 +20,7 @@ use crate::platform::http::BaseUrl;
 use crate::platform::jobs::{self, JobState, Standing};
 use crate::platform::keys::Keys;
 use crate::platform::portal::Language;
+use crate::platform::stretch::Stretch;
 use crate::platform::text::EmailAddress;
 
 /// What a provider decides about the words of an invitation; what it leaves out is as usual.
@@ -363,4 +364,17 @@ pub fn revoke(tx: &mut Tx<'_>, me: &Scope, id: InvitationId, now: Timestamp) -> 
 /// The token of an invitation's personal link.
 pub fn link(keys: &Keys, invitation: &Invitation) -> SecretString {
     keys.link::<InvitationLink>(invitation.id.uuid(), invitation.link_version)
+}
+
+/// The ends of a provider's open invitations in a stretch of time: which, when, and to which mailbox.
+///
+/// # Errors
+/// Only the database's.
+pub fn ending(
+    read: &mut Read<'_>,
+    provider: PartnerId,
+    stretch: &Stretch,
+) -> QueryResult<Vec<(uuid::Uuid, Timestamp, String)>> {
+    let rows = store::ending(read, provider, stretch)?;
+    Ok(rows.into_iter().map(|(id, at, mailbox)| (id.uuid(), at, mailbox)).collect())
 }

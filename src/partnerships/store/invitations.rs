@@ -9,6 +9,7 @@ use crate::companies::MpnId;
 use crate::partnerships::model::{Invitation, InvitationId, InvitationState, Shown};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx, word};
+use crate::platform::stretch::Stretch;
 use crate::platform::text::EmailAddress;
 
 diesel::table! {
@@ -207,6 +208,26 @@ pub(in crate::partnerships) fn list(
     };
     let rows = query.limit(limit).load(read.connection())?;
     rows.into_iter().map(InvitationRow::invitation).collect()
+}
+
+/// Open invitations of a provider in order of their ends.
+pub(in crate::partnerships) fn ending(
+    read: &mut Read<'_>,
+    provider: PartnerId,
+    stretch: &Stretch,
+) -> QueryResult<Vec<(InvitationId, Timestamp, String)>> {
+    let (at, id) = stretch.start();
+    let id = InvitationId::from_uuid(id);
+    invitations::table
+        .filter(invitations::provider_id.eq(provider))
+        .filter(invitations::state.eq(InvitationState::Open.as_str()))
+        .filter(invitations::expires_at.ge(at))
+        .filter(invitations::expires_at.lt(stretch.until))
+        .filter(invitations::expires_at.gt(at).or(invitations::id.gt(id)))
+        .order((invitations::expires_at, invitations::id))
+        .limit(stretch.limit)
+        .select((invitations::id, invitations::expires_at, invitations::email))
+        .load(read.connection())
 }
 
 /// Guarded: an invitation is answered or revoked once, and by the link that is good at that moment.

@@ -45,6 +45,11 @@ impl Refusal for EtagError {
 }
 
 impl IfMatch {
+    /// What a form says that it was shown: as if it stood in the header.
+    pub fn of(version: &str) -> Self {
+        Self(vec![bare(version)].into_iter().filter(|tag| !tag.is_empty()).collect())
+    }
+
     fn from_headers(headers: &HeaderMap) -> Self {
         let sent = headers.get_all(IF_MATCH).filter_map(|value| value.to_str().ok());
         Self(sent.flat_map(|value| value.split(',')).map(bare).filter(|tag| !tag.is_empty()).collect())

@@ -2,9 +2,12 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, LOCATION};
+use actix_web::http::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use serde::Serialize;
 use serde_json::{Value, json};
+
+/// Seconds after which whoever was told 202 looks for the result.
+const RETRY_SECONDS: &str = "1";
 
 /// The answer of a write.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,9 +32,19 @@ impl Reply {
         Self::with(StatusCode::CREATED, body)
     }
 
+    /// 202: the result is found at `location`.
+    pub fn accepted(location: String) -> Self {
+        Self { status: StatusCode::ACCEPTED.as_u16(), body: None, location: Some(location), secrets: &[] }
+    }
+
     /// 204.
     pub fn no_content() -> Self {
         Self { status: StatusCode::NO_CONTENT.as_u16(), body: None, location: None, secrets: &[] }
+    }
+
+    /// With the address of what was made.
+    pub fn at(self, location: String) -> Self {
+        Self { location: Some(location), ..self }
     }
 
     /// As it was kept.
@@ -71,6 +84,9 @@ impl Reply {
     pub fn into_response(self) -> HttpResponse {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK);
         let mut response = HttpResponse::build(status);
+        if status == StatusCode::ACCEPTED {
+            response.insert_header((RETRY_AFTER, RETRY_SECONDS));
+        }
         if let Some(location) = self.location {
             response.insert_header((LOCATION, location));
         }
