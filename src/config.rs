@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::access::AccessSettings;
 use crate::companies::CompanySettings;
+use crate::customers::{CustomerSettings, check_customer_domain};
 use crate::devices::DeviceSettings;
 use crate::partnerships::PartnershipSettings;
 use crate::platform::http::{TrustedProxies, is_host};
@@ -39,6 +40,8 @@ pub struct Settings {
     pub companies: CompanySettings,
     /// Partnerships.
     pub partnerships: PartnershipSettings,
+    /// Customers.
+    pub customers: CustomerSettings,
     /// Devices.
     pub devices: DeviceSettings,
 }
@@ -355,6 +358,12 @@ impl Settings {
                 return refuse(format!("partnerships.{name} = {value}; it must be from 1 to 100000"));
             }
         }
+        let suffix = &self.customers.domain_suffix;
+        if check_customer_domain(suffix).ok().as_ref() != Some(suffix) {
+            return refuse(format!(
+                "customers.domain_suffix = \"{suffix}\"; it must be a domain in lower case such as onmicrosoft.com"
+            ));
+        }
         if !(1..=10_000).contains(&self.api.first_page) {
             return refuse(format!("api.first_page = {}; it must be from 1 to 10000", self.api.first_page));
         }
@@ -434,6 +443,7 @@ mod tests {
     fn a_bad_setting_is_named() {
         for (change, name) in [
             ((|s| s.partnerships.invitation_days = 91) as fn(&mut Settings), "partnerships.invitation_days"),
+            (|s| s.customers.domain_suffix = ".Example".to_owned(), "customers.domain_suffix"),
             (|s| s.api.first_page = 0, "api.first_page"),
             (|s| s.mail.from = "nobody".to_owned(), "mail.from"),
             (|s| s.mail.connections = 17, "mail.connections"),

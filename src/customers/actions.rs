@@ -33,18 +33,40 @@ pub struct NewCustomer {
 /// # Errors
 /// [`DomainError::Taken`].
 pub fn insert(tx: &mut Tx<'_>, me: &Scope, new: &NewCustomer, now: Timestamp) -> Outcome<CustomerRecord, DomainError> {
+    let record = prepare(tx, new, now)?;
+    store::insert(tx, &record, me.organisation(), now)?;
+    Ok(record)
+}
+
+/// Records a customer that makes its own tenant.
+///
+/// # Errors
+/// [`DomainError::Taken`].
+pub fn insert_own(tx: &mut Tx<'_>, new: &NewCustomer, now: Timestamp) -> Outcome<CustomerRecord, DomainError> {
+    let record = prepare(tx, new, now)?;
+    store::insert(tx, &record, record.id.into(), now)?;
+    Ok(record)
+}
+
+fn prepare(tx: &mut Tx<'_>, new: &NewCustomer, now: Timestamp) -> Outcome<CustomerRecord, DomainError> {
     if access::organisation_by_domain(tx, &new.domain)?.is_some() {
         return Err(DomainError::Taken(new.domain.clone()).into());
     }
     let organisation = access::create_organisation(tx, OrganisationKind::Customer, &new.domain, now)?;
-    let record = CustomerRecord {
+    Ok(CustomerRecord {
         id: CustomerId::from_uuid(organisation.uuid()),
         company_name: new.company_name.clone(),
         domain: new.domain.clone(),
         billing: new.billing.clone(),
-    };
-    store::insert(tx, &record, me.partner(), now)?;
-    Ok(record)
+    })
+}
+
+/// The record of a customer that asks about itself.
+///
+/// # Errors
+/// Only the database's.
+pub fn own_record(read: &mut Read<'_>, own: CustomerId) -> QueryResult<Option<CustomerRecord>> {
+    store::by_id(read, own)
 }
 
 /// Begins a partner's relationship with a customer.
@@ -222,6 +244,37 @@ pub fn named(read: &mut Read<'_>, me: &Scope, part: &str, limit: i64) -> QueryRe
         _ => store::Whose::Partner(me.partner()),
     };
     store::named(read, whose, &format!("%{}%", like_literal(part)), limit)
+}
+
+/// When which partner had a relationship with which customer: for the invariants.
+pub struct RelationshipPeriods(HashMap<(PartnerId, CustomerId), Vec<Period>>);
+
+/// From when, until when if it has ended.
+type Period = (Timestamp, Option<Timestamp>);
+
+impl RelationshipPeriods {
+    /// All of them, in pages.
+    ///
+    /// # Errors
+    /// Only the database's.
+    pub fn load(read: &mut Read<'_>) -> QueryResult<Self> {
+        let mut periods: HashMap<_, Vec<_>> = HashMap::new();
+        let mut after = None;
+        loop {
+            let page = store::periods(read, after, 10_000)?;
+            let Some((last, ..)) = page.last() else { return Ok(Self(periods)) };
+            after = Some(*last);
+            for (_, partner, customer, since, until) in page {
+                periods.entry((partner, customer)).or_default().push((since, until));
+            }
+        }
+    }
+
+    /// Whether `partner` had a relationship with `customer` at `at`.
+    pub fn include(&self, partner: PartnerId, customer: CustomerId, at: Timestamp) -> bool {
+        let periods = self.0.get(&(partner, customer)).map(Vec::as_slice).unwrap_or_default();
+        periods.iter().any(|(since, until)| *since <= at && until.is_none_or(|until| at <= until))
+    }
 }
 
 /// What must always be true of this feature's rows: each sentence is a violation.

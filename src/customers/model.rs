@@ -15,6 +15,20 @@ ids! {
     RelationshipId,
 }
 
+/// `[customers]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CustomerSettings {
+    /// What the domain of a customer that makes its own tenant ends with.
+    pub domain_suffix: String,
+}
+
+impl Default for CustomerSettings {
+    fn default() -> Self {
+        Self { domain_suffix: "onmicrosoft.com".to_owned() }
+    }
+}
+
 words! {
     /// How a partner came to a customer.
     RelationshipKind {

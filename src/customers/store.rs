@@ -5,7 +5,7 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Bool, Text};
 
 use super::model::{BillingProfile, CustomerFilter, CustomerKey, CustomerRecord, Mark, Relationship, RelationshipId};
-use crate::access::{CustomerId, PartnerId};
+use crate::access::{CustomerId, OrganisationId, PartnerId};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::types::{Id, Moment};
 use crate::platform::db::{AnyConnection, MultiBackend, Read, Tx, word};
@@ -52,7 +52,12 @@ pub(super) enum Whose {
     Itself(CustomerId),
 }
 
-pub(super) fn insert(tx: &mut Tx<'_>, customer: &CustomerRecord, by: PartnerId, now: Timestamp) -> QueryResult<()> {
+pub(super) fn insert(
+    tx: &mut Tx<'_>,
+    customer: &CustomerRecord,
+    by: OrganisationId,
+    now: Timestamp,
+) -> QueryResult<()> {
     let profile = serde_json::to_string(&customer.billing)
         .map_err(|error| diesel::result::Error::SerializationError(error.into()))?;
     diesel::insert_into(customers::table)
@@ -79,6 +84,16 @@ fn record((id, company_name, domain, profile): CustomerRow) -> QueryResult<Custo
 
 const CUSTOMER: (customers::organisation_id, customers::company_name, customers::domain, customers::profile) =
     (customers::organisation_id, customers::company_name, customers::domain, customers::profile);
+
+/// By id alone: whoever asks is that customer.
+pub(super) fn by_id(read: &mut Read<'_>, id: CustomerId) -> QueryResult<Option<CustomerRecord>> {
+    let row: Option<CustomerRow> = customers::table
+        .filter(customers::organisation_id.eq(id))
+        .select(CUSTOMER)
+        .first(read.connection())
+        .optional()?;
+    row.map(record).transpose()
+}
 
 pub(super) fn id_by_domain(read: &mut Read<'_>, domain: &str) -> QueryResult<Option<CustomerId>> {
     customers::table
@@ -336,6 +351,29 @@ pub(super) fn served_through(
         .filter(customer_relationships::customer_id.eq_any(customers))
         .select(customer_relationships::customer_id)
         .load(read.connection())
+}
+
+type PeriodRow = (RelationshipId, PartnerId, CustomerId, Timestamp, Option<Timestamp>);
+
+/// When relationships were: for the invariants, in pages of ids.
+pub(super) fn periods(
+    read: &mut Read<'_>,
+    after: Option<RelationshipId>,
+    limit: i64,
+) -> QueryResult<Vec<PeriodRow>> {
+    let mut query = customer_relationships::table
+        .select((
+            customer_relationships::id,
+            customer_relationships::partner_id,
+            customer_relationships::customer_id,
+            customer_relationships::since,
+            customer_relationships::until,
+        ))
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(customer_relationships::id.gt(after));
+    }
+    query.order(customer_relationships::id).limit(limit).load(read.connection())
 }
 
 /// Relationships through a provider: reseller, provider, since when. For the invariants, in pages of ids.

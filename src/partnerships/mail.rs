@@ -45,8 +45,8 @@ pub fn usual_words(language: Language, provider: &str, base: &BaseUrl) -> (Strin
 /// Characters of a `mailto:` URI at most: what mail programs take from a browser without cutting it (2,083 in Windows).
 pub const MAX_MAILTO: usize = 2_000;
 
-/// The `mailto:` URI that opens a draft in the provider's own mail program (RFC 6068), and whether it had to be
-/// shortened: then it carries the link with a line, and the whole text is to be copied.
+/// The `mailto:` URI that opens a draft in its sender's own mail program (RFC 6068), and whether it had to be shortened:
+/// then it carries the link with a line, and the whole text is to be copied.
 pub fn mailto(to: Option<&str>, subject: &str, text: &str, link: &str, language: Language) -> (String, bool) {
     let whole = mailto_uri(to, subject, text);
     if whole.len() <= MAX_MAILTO {
@@ -95,14 +95,25 @@ struct Letter<'a> {
     after: Paragraphs<'a>,
 }
 
-/// The HTML of a mail whose text holds the place of a link.
-pub fn html_with_link(language: Language, subject: &str, message: &str, link: &str) -> Option<String> {
+/// The text of the button in an invitation's mail.
+pub fn invitation_button(language: Language) -> &'static str {
+    InvitationMailTexts::of(language).button
+}
+
+/// The HTML of a mail whose text holds the place of a link, which becomes a button.
+pub fn html_with_link(
+    language: Language,
+    subject: &str,
+    message: &str,
+    link: &str,
+    button: &'static str,
+) -> Option<String> {
     let (before, after) = message.split_once(LINK_PLACE)?;
     let letter = Letter {
         language,
         subject,
         before: paragraphs(before),
-        button: Some((link, InvitationMailTexts::of(language).button)),
+        button: Some((link, button)),
         after: paragraphs(after),
     };
     letter.render().ok()
@@ -115,7 +126,7 @@ fn with_link(to: &Invitation, subject: &str, message: &str, stationery: &Station
         to: to.email.clone(),
         subject: subject.to_owned(),
         text: message.replace(LINK_PLACE, &link),
-        html: html_with_link(to.language, subject, message, &link)?,
+        html: html_with_link(to.language, subject, message, &link, invitation_button(to.language))?,
     })
 }
 
@@ -154,15 +165,14 @@ fn news(read: &mut Read<'_>, _: &Stationery, job: &Job, now: Timestamp) -> Query
     let Some((subject, sentence)) = what_came(read, &told, text, now)? else { return Ok(None) };
     let greeting = fill(text.greeting, &[("name", &told.name)]);
     let message = format!("{greeting}\n\n{sentence}\n\n{}", text.news_why);
-    let letter = Letter {
-        language: told.language,
-        subject: &subject,
-        before: paragraphs(&message),
-        button: None,
-        after: Vec::new(),
-    };
-    let Ok(html) = letter.render() else { return Ok(None) };
+    let Some(html) = plain_html(told.language, &subject, &message) else { return Ok(None) };
     Ok(Some(Message { to: told.email, subject, text: message, html }))
+}
+
+/// The HTML of a mail without a link.
+pub fn plain_html(language: Language, subject: &str, message: &str) -> Option<String> {
+    let (before, after) = (paragraphs(message), Vec::new());
+    Letter { language, subject, before, button: None, after }.render().ok()
 }
 
 /// Subject and sentence of what came of an invitation, as the person's side of it sees it; `None` if it is news no more.
@@ -230,7 +240,7 @@ fn standing_declined(
 
 #[cfg(test)]
 mod tests {
-    use super::super::model::keepable_message;
+    use super::super::model::keepable_invitation;
     use super::*;
 
     #[test]
@@ -240,7 +250,7 @@ mod tests {
         for language in Language::ALL {
             for provider in ["Northwind & Söhne", "{link}", "{provider}"] {
                 let (subject, message) = usual_words(*language, provider, &base);
-                keepable_message(&message, &base, None).unwrap();
+                keepable_invitation(&message, &base, None).unwrap();
                 let text = message.replace(LINK_PLACE, &link);
                 let (uri, shortened) = mailto(Some("anna@fabrikam.example"), &subject, &text, &link, *language);
                 assert!(!shortened, "{language}: {}", uri.len());
@@ -268,8 +278,8 @@ mod tests {
     #[test]
     fn drf_02_names_and_texts_are_escaped_in_html() {
         let message = "<b>Hej</b>\n\n{link}\n\n\"&\"";
-        let html = html_with_link(Language::Dutch, "<i>", message, "https://partners.test/invitations/inv_x").unwrap();
-        assert!(html.contains("lang=\"nl\"") && !html.contains("<b>") && !html.contains("<i>"), "{html}");
+        let html = html_with_link(Language::Dutch, "<i>", message, "https://partners.test/invitations/inv_x", "<u>").unwrap();
+        assert!(html.contains("lang=\"nl\"") && !html.contains("<b>") && !html.contains("<i>") && !html.contains("<u>"), "{html}");
         assert_eq!(html.matches("inv_x").count(), 1);
     }
 }

@@ -11,10 +11,14 @@ mod store;
 mod texts;
 
 pub use actions::{
-    Association, Periods, WaysBack, active_between, associate, forget_counted, invariants, newest_with, ways_back,
+    Association, Office, Periods, STEPS, Step, WaysBack, Wording, Words, active_between, associate, associate_with,
+    check_subject, claim_mail, forget_counted, invariants, mail_step, newest_with, ways_back,
 };
-pub use api::{LanguageQuery, MailDraftView, routes};
+pub use api::{DraftView, LINKS, LanguageQuery, LinkDays, MailDraftView, StepView, routes};
 pub use jobs::Reminder;
-pub use mail::composers;
-pub use model::{NoPartnership, PartnershipId, PartnershipSettings};
+pub use mail::{composers, html_with_link, plain_html};
+pub use model::{
+    ASKING_PREFIXES, DraftError, LINK_PLACE, MailLimitReached, NoPartnership, PartnershipId, PartnershipSettings,
+    keepable_message,
+};
 pub use portal::{INVITATION_LINK, pages};

@@ -235,6 +235,16 @@ pub fn sha256(data: &[u8]) -> [u8; 32] {
     digest::digest(&digest::SHA256, data).as_ref().try_into().expect("SHA-256 has 32 bytes")
 }
 
+/// Names a list of values: another list, however its parts are divided, has another name.
+pub fn name_of(parts: &[&[u8]]) -> String {
+    let mut named = Vec::with_capacity(512);
+    for part in parts {
+        named.extend_from_slice(&(part.len() as u64).to_be_bytes());
+        named.extend_from_slice(part);
+    }
+    URL_SAFE_NO_PAD.encode(&sha256(&named)[..18])
+}
+
 /// A new random secret of 256 bits that begins with `prefix`, and the digest that may be stored of it.
 pub fn new_secret(prefix: &str) -> (SecretString, Vec<u8>) {
     let secret = SecretString::from(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(random_bytes::<32>())));
@@ -286,6 +296,19 @@ mod tests {
         assert!(!later.proves(&LinkToken::<Invitation>::parse(link.expose_secret()), 1));
         let other = Keys::from_master(&[8; 32]);
         assert!(!other.proves(&LinkToken::<Invitation>::parse(link.expose_secret()), 1));
+    }
+
+    #[test]
+    fn inv_10_values_divided_otherwise_have_another_name() {
+        let names = [
+            name_of(&[b"ab", b"c"]),
+            name_of(&[b"a", b"bc"]),
+            name_of(&[b"abc"]),
+            name_of(&[b"abc", b""]),
+            name_of(&[b"", b"abc"]),
+        ];
+        assert_eq!(names.iter().collect::<std::collections::HashSet<_>>().len(), names.len());
+        assert_eq!(names[0], name_of(&[b"ab", b"c"]));
     }
 
     #[test]

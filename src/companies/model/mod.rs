@@ -170,6 +170,15 @@ pub struct CompanyProfile {
     pub mpn_id: Option<String>,
 }
 
+impl CompanyProfile {
+    /// What pages show of it, as the parts of a name: an answer to what was shown must still find the same.
+    pub fn shown(&self) -> Vec<Vec<u8>> {
+        let texts = [&self.name, &self.country, &self.contact_email, &self.description];
+        let own = [self.id.uuid().as_bytes().to_vec(), self.version.to_be_bytes().to_vec()];
+        own.into_iter().chain(texts.map(|text| text.as_bytes().to_vec())).collect()
+    }
+}
+
 /// A verified MPN ID.
 #[derive(Clone, Debug)]
 pub struct MpnAccount {

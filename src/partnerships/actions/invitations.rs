@@ -3,19 +3,19 @@
 use diesel::QueryResult;
 use secrecy::SecretString;
 
-use crate::access::{self, Scope, UserId};
+use crate::access::{self, PartnerId, Scope, UserId};
 use crate::audit::{self, Event};
 use crate::companies::{self, MpnId};
 use crate::partnerships::jobs::{EXPIRING, reminder_version};
 use crate::partnerships::mail;
 use crate::partnerships::model::{
     DraftError, Invitation, InvitationId, InvitationLink, InvitationState, InviteError, MailLimit, MailLimitReached,
-    NoInvitation, PartnershipSettings, REMINDERS, keepable_message, token_in,
+    NoInvitation, PartnershipSettings, REMINDERS, keepable_invitation, token_in,
 };
 use crate::partnerships::store::invitations::{self as store, Counted};
 use crate::platform::clock::{Timestamp, days};
 use crate::platform::db::{Read, Tx};
-use crate::platform::error::Outcome;
+use crate::platform::error::{Failure, Outcome};
 use crate::platform::http::BaseUrl;
 use crate::platform::jobs::{self, JobState, Standing};
 use crate::platform::keys::Keys;
@@ -98,14 +98,18 @@ pub(super) fn words(
         None => access::own_language(read, me)?,
     };
     check_subject(wording.subject.as_deref())?;
-    let given = wording.message.as_deref().map(|message| keepable_message(message, base, own)).transpose()?;
+    let given = wording.message.as_deref().map(|message| keepable_invitation(message, base, own)).transpose()?;
     let profiles = companies::profiles(read, &[me.partner()])?;
     let name = profiles.get(&me.partner()).map(|profile| profile.name.as_str()).unwrap_or_default();
     let (subject, message) = mail::usual_words(language, name, base);
     Ok(Words { language, subject: wording.subject.clone().unwrap_or(subject), message: given.unwrap_or(message) })
 }
 
-fn check_subject(subject: Option<&str>) -> Result<(), DraftError> {
+/// Whether a subject can be a draft's.
+///
+/// # Errors
+/// [`DraftError::LinkInSubject`].
+pub fn check_subject(subject: Option<&str>) -> Result<(), DraftError> {
     match subject.and_then(token_in) {
         Some(token) => Err(DraftError::LinkInSubject(token.to_owned())),
         None => Ok(()),
@@ -183,24 +187,38 @@ fn mail_it(
     office: &Office,
     now: Timestamp,
 ) -> Outcome<(), InviteError> {
-    let settings = &office.settings;
+    claim_mail(tx, &invitation.email, invitation.provider, by, &office.settings, now).map_err(Failure::widen)?;
+    jobs::want(tx, mail::INVITATION, invitation.id.uuid(), invitation.link_version, now)?;
+    Ok(())
+}
+
+/// Takes one of the mails that a day allows: to a mailbox from whomever, and of a person and a company.
+///
+/// # Errors
+/// [`MailLimitReached`].
+pub fn claim_mail(
+    tx: &mut Tx<'_>,
+    to: &EmailAddress,
+    company: PartnerId,
+    by: Option<UserId>,
+    settings: &PartnershipSettings,
+    now: Timestamp,
+) -> Outcome<(), MailLimitReached> {
     let person = by.map(|user| (MailLimit::Person, Counted::ByPerson(user), settings.mails_per_person));
     let limits = [
-        Some((MailLimit::Mailbox, Counted::To(&invitation.email), settings.mails_per_mailbox)),
+        Some((MailLimit::Mailbox, Counted::To(to), settings.mails_per_mailbox)),
         person,
-        Some((MailLimit::Company, Counted::ByCompany(invitation.provider), settings.mails_per_company)),
+        Some((MailLimit::Company, Counted::ByCompany(company), settings.mails_per_company)),
     ];
     let day = days(1);
     for (limit, counted, allowed) in limits.into_iter().flatten() {
         if let Some(blocking) = store::nth_newest_mail(tx, counted, allowed, now.before(day))? {
             let free = blocking.after(day).micros() - now.micros();
             let wait = std::time::Duration::from_micros(u64::try_from(free).unwrap_or_default());
-            return Err(InviteError::Limit(MailLimitReached { limit, allowed, wait }).into());
+            return Err(MailLimitReached { limit, allowed, wait }.into());
         }
     }
-    store::count_mail(tx, &invitation.email, invitation.provider, by, now)?;
-    jobs::want(tx, mail::INVITATION, invitation.id.uuid(), invitation.link_version, now)?;
-    Ok(())
+    Ok(store::count_mail(tx, to, company, by, now)?)
 }
 
 fn own(read: &mut Read<'_>, me: &Scope, id: InvitationId) -> Outcome<Invitation, InviteError> {
@@ -237,7 +255,7 @@ pub fn send(
         invitation.subject = subject.to_owned();
     }
     if let Some(message) = message {
-        invitation.message = keepable_message(message, &office.base, Some(id)).map_err(InviteError::from)?;
+        invitation.message = keepable_invitation(message, &office.base, Some(id)).map_err(InviteError::from)?;
     }
     let changed = before != (invitation.subject.clone(), invitation.message.clone());
     match present_mail(tx, &invitation)? {

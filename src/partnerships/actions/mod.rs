@@ -225,7 +225,20 @@ pub fn associate(
     reseller: PartnerId,
     now: Timestamp,
 ) -> Outcome<Association, NoPartnership> {
-    if !store::touch_active(tx, me.partner(), reseller, now)? {
+    associate_with(tx, me.partner(), reseller, now)
+}
+
+/// The same where a customer decides: `provider` and `reseller` are named together.
+///
+/// # Errors
+/// [`NoPartnership`].
+pub fn associate_with(
+    tx: &mut Tx<'_>,
+    provider: PartnerId,
+    reseller: PartnerId,
+    now: Timestamp,
+) -> Outcome<Association, NoPartnership> {
+    if !store::touch_active(tx, provider, reseller, now)? {
         return Err(NoPartnership(reseller).into());
     }
     Ok(Association { reseller })

@@ -14,14 +14,14 @@ use crate::partnerships::store::invitations as store;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Read;
 use crate::platform::error::Outcome;
-use crate::platform::jobs::{self, Standing};
+use crate::platform::jobs::{self, JobKind, Standing};
 
 /// What became of the mail of each invitation's present link.
 fn mail_outcomes(read: &mut Read<'_>, invitations: &[Invitation]) -> QueryResult<Vec<Option<Progress>>> {
     let ids: Vec<uuid::Uuid> = invitations.iter().map(|invitation| invitation.id.uuid()).collect();
     let mut outcomes = HashMap::with_capacity(ids.len());
     for mail in jobs::of_subjects(read, mail::INVITATION, &ids)? {
-        if let Some(outcome) = outcome(&mail) {
+        if let Some(outcome) = outcome(&mail, mail::INVITATION) {
             outcomes.insert((mail.subject_id.uuid(), mail.version), outcome);
         }
     }
@@ -30,10 +30,10 @@ fn mail_outcomes(read: &mut Read<'_>, invitations: &[Invitation]) -> QueryResult
 }
 
 /// What became of a mail; `None` while it waits, or if it was no longer wanted.
-fn outcome(mail: &Standing) -> Option<Progress> {
+fn outcome(mail: &Standing, kind: JobKind) -> Option<Progress> {
     match mail.state.as_str() {
         "done" => Some(Progress::Mailed),
-        "dead" if mail.was_refused(mail::INVITATION) => Some(Progress::Bounced),
+        "dead" if mail.was_refused(kind) => Some(Progress::Bounced),
         "dead" => Some(Progress::Failed),
         _ => None,
     }
@@ -58,7 +58,7 @@ pub fn invitations(
     Ok(both.map(|(invitation, mail)| (invitation.clone(), invitation.progress(mail, now))).collect())
 }
 
-/// One line of an invitation's time line.
+/// One line of a time line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     /// What happened.
@@ -69,8 +69,21 @@ pub struct Step {
     pub detail: Option<String>,
 }
 
+/// The line of a mail of this kind in a time line; `why_dropped` says why it was not sent, if it was not.
+pub fn mail_step(mail: Standing, kind: JobKind, why_dropped: &str) -> Step {
+    let step = |what, at, detail| Step { what, at, detail };
+    match (outcome(&mail, kind), mail.state.as_str()) {
+        // What the server says of the mailbox is the sender's to know; what it says of us is the operator's.
+        (Some(outcome), _) => {
+            step(outcome.as_str(), mail.finished_at, mail.last_error.filter(|_| outcome == Progress::Bounced))
+        }
+        (None, "dropped") => step("not mailed", mail.finished_at, Some(why_dropped.to_owned())),
+        (None, _) => step("waiting to be mailed", None, None),
+    }
+}
+
 /// Events of a time line at most: the newest.
-const STEPS: i64 = 1_000;
+pub const STEPS: i64 = 1_000;
 
 /// What the events of an invitation are called in its time line.
 const STEP_OF_EVENT: &[(&str, &str)] = &[
@@ -131,23 +144,12 @@ pub fn told(
     }
     let mut present = None;
     for mail in jobs::of_subjects(read, mail::INVITATION, &[invitation.id.uuid()])? {
-        let ended = outcome(&mail);
         if mail.version == invitation.link_version {
-            present = ended;
+            present = outcome(&mail, mail::INVITATION);
         }
-        steps.push(match (ended, mail.state.as_str()) {
-            (Some(outcome), _) => {
-                let what = if outcome == Progress::Mailed { "mailed" } else { outcome.as_str() };
-                // What the server says of the mailbox is the provider's to know; what it says of us is the operator's.
-                step(what, mail.finished_at, mail.last_error.filter(|_| outcome == Progress::Bounced))
-            }
-            (None, "dropped") => {
-                let replaced = mail.version != invitation.link_version;
-                let why = if replaced { "its link was replaced" } else { "it was no longer open" };
-                step("not mailed", mail.finished_at, Some(why.to_owned()))
-            }
-            (None, _) => step("waiting to be mailed", None, None),
-        });
+        let replaced = mail.version != invitation.link_version;
+        let why = if replaced { "its link was replaced" } else { "it was no longer open" };
+        steps.push(mail_step(mail, mail::INVITATION, why));
     }
     match (invitation.state, invitation.answered_at) {
         (InvitationState::Accepted | InvitationState::Declined, at) => {

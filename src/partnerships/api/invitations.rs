@@ -9,13 +9,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::super::actions::{
-    self, Delivery, InvitationStory, Invited, NewInvitation, Office, Renewal, Step, Wording, Words,
+    self, Delivery, InvitationStory, Invited, NewInvitation, Office, Renewal, Wording, Words,
 };
-use super::super::mail::{html_with_link, mailto};
+use super::super::mail::invitation_button;
 use super::super::model::{
-    DraftError, Invitation, InvitationId, InvitationState, InviteError, LINK_PLACE, MAX_DAYS, PartnershipSettings,
-    Progress, Shown, link_address,
+    DraftError, Invitation, InvitationId, InvitationState, InviteError, PartnershipSettings, Progress, Shown,
+    link_address,
 };
+use super::drafts::{DraftView, LINKS, LinkDays, StepView};
 use super::standing_link::StandingLinkView;
 use crate::access::{Allowed, InviteResellers, PartnerId, ReadInvitations, Scope, UserId};
 use crate::companies::{MpnId, Regions, Shortcoming};
@@ -26,32 +27,6 @@ use crate::platform::error::{BadRequest, Failure, Outcome};
 use crate::platform::http::{Collection, Error, Json, MaybeJson, Page, PageQuery, Reply};
 use crate::platform::portal::Language;
 use crate::platform::text::{EmailAddress, Line};
-
-/// Days that an invitation can be accepted.
-#[derive(Clone, Copy, Deserialize)]
-#[serde(try_from = "u64")]
-struct InvitationDays(u64);
-
-impl TryFrom<u64> for InvitationDays {
-    type Error = String;
-    fn try_from(days: u64) -> Result<Self, String> {
-        match (1..=MAX_DAYS).contains(&days) {
-            true => Ok(Self(days)),
-            false => Err(format!("{days} is not from 1 to {MAX_DAYS} days")),
-        }
-    }
-}
-
-impl utoipa::PartialSchema for InvitationDays {
-    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-        utoipa::openapi::ObjectBuilder::new()
-            .schema_type(utoipa::openapi::schema::Type::Integer)
-            .minimum(Some(1))
-            .maximum(Some(u32::try_from(MAX_DAYS).unwrap_or(u32::MAX)))
-            .into()
-    }
-}
-impl ToSchema for InvitationDays {}
 
 /// An invitation to one mailbox; without one, a draft that carries the standing link.
 #[derive(Deserialize, ToSchema)]
@@ -67,36 +42,9 @@ pub(super) struct NewInvitationBody {
     #[schema(max_length = 8000)]
     message: Option<String>,
     /// How long it can be accepted; the setting's 30, if absent.
-    days: Option<InvitationDays>,
+    days: Option<LinkDays>,
     /// `true` (the default): mailed from here. `false`: a draft, to be sent later or with one's own mail program.
     send: Option<bool>,
-}
-
-/// What a draft says, ready to be sent in any way.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct DraftView {
-    language: Language,
-    subject: String,
-    /// The text with the personal link in its place: for the clipboard.
-    message: String,
-    html: String,
-    link: String,
-    /// Opens the draft in a mail program.
-    mailto: String,
-    /// The text is too long for a `mailto`: that one carries the link with a line, and the text is to be copied.
-    mailto_is_short: bool,
-}
-
-impl DraftView {
-    pub(super) fn new(to: Option<&EmailAddress>, words: Words, token: &str, parts: &Parts) -> Self {
-        let Words { language, subject, message } = words;
-        let link = link_address(&parts.base, token);
-        let html = html_with_link(language, &subject, &message, &link).unwrap_or_default();
-        let message = message.replace(LINK_PLACE, &link);
-        let (mailto, mailto_is_short) = mailto(to.map(EmailAddress::as_str), &subject, &message, &link, language);
-        Self { language, subject, message, html, link, mailto, mailto_is_short }
-    }
 }
 
 /// Something that the invited company still lacks.
@@ -108,21 +56,6 @@ struct ShortcomingView {
     prevents_accepting: bool,
     sentence: &'static str,
 }
-
-/// One line of an invitation's time line.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct StepView {
-    what: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = DateTime)]
-    at: Option<Timestamp>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<String>,
-}
-
-/// Where a draft carries its link: shown, but never kept with an answer that may be repeated.
-pub(super) const LINKS: &[&str] = &["/link", "/message", "/html", "/mailto"];
 
 /// An invitation in a list, for the provider who sent it.
 #[derive(Serialize, ToSchema)]
@@ -197,13 +130,19 @@ impl InvitationView {
             sentence: what.told_to_provider(),
         });
         Self {
-            draft: DraftView::new(Some(&invitation.email), words, token.expose_secret(), parts),
+            draft: invitation_draft(Some(&invitation.email), words, token.expose_secret(), parts),
             invitation: listed,
             eligibility: lacking.collect(),
             already_partners,
-            timeline: steps.into_iter().map(|Step { what, at, detail }| StepView { what, at, detail }).collect(),
+            timeline: steps.into_iter().map(StepView::from).collect(),
         }
     }
+}
+
+/// The draft of an invitation, or of a mail with the standing link.
+pub(super) fn invitation_draft(to: Option<&EmailAddress>, words: Words, token: &str, parts: &Parts) -> DraftView {
+    let button = invitation_button(words.language);
+    DraftView::new(to, words, &link_address(&parts.base, token), button)
 }
 
 /// What was asked for: an invitation, or the standing link.
@@ -408,7 +347,7 @@ pub(super) struct ResendBody {
     #[schema(max_length = 8000)]
     message: Option<String>,
     /// How long it can be accepted from now; the setting's 30, if absent.
-    days: Option<InvitationDays>,
+    days: Option<LinkDays>,
     /// As when it was made.
     send: Option<bool>,
 }

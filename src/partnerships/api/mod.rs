@@ -6,7 +6,7 @@ mod invitations;
 mod partners;
 mod standing_link;
 
-pub use drafts::{LanguageQuery, MailDraftView};
+pub use drafts::{DraftView, LINKS, LanguageQuery, LinkDays, MailDraftView, StepView};
 
 use actix_web::get;
 use actix_web::web::{Data, Json as Answer, Query};

@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 
 use super::super::actions::{self, StandingLinkState, Wording, Words};
 use super::super::model::DraftError;
-use super::drafts::LanguageQuery;
-use super::invitations::{DraftView, LINKS};
+use super::drafts::{DraftView, LINKS, LanguageQuery};
+use super::invitations::invitation_draft;
 use crate::access::{Allowed, InviteResellers, PartnerId, ReadInvitations};
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
@@ -37,7 +37,7 @@ impl StandingLinkView {
             state: if state.revoked { "revoked" } else { "active" },
             version: state.version,
             changed_at: state.changed_at,
-            draft: (!state.revoked).then(|| DraftView::new(None, words, token.expose_secret(), parts)),
+            draft: (!state.revoked).then(|| invitation_draft(None, words, token.expose_secret(), parts)),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::access::{PartnerId, UserId};
 use crate::companies::{CompanyProfile, MpnId, Shortcoming};
 use crate::platform::clock::Timestamp;
 use crate::platform::http::BaseUrl;
-use crate::platform::keys::{LinkPurpose, LinkToken, sha256};
+use crate::platform::keys::{LinkPurpose, LinkToken, name_of};
 use crate::platform::portal::Language;
 use crate::platform::text::EmailAddress;
 use crate::{ids, words};
@@ -201,12 +201,16 @@ pub fn link_address(base: &BaseUrl, token: &str) -> String {
     base.join(&format!("/invitations/{token}"))
 }
 
+/// What tokens of links that ask for something begin with: those of invitations, and of relationships with customers,
+/// which a higher feature asks for.
+pub const ASKING_PREFIXES: [&str; 4] = [InvitationLink::PREFIX, StandingLink::PREFIX, "req_", "rel_"];
+
 /// The first token of a link in a text, wherever and in whatever address it stands: no link is kept in a database.
 pub fn token_in(text: &str) -> Option<&str> {
     /// Base64url characters of a token's 48 bytes.
     const BODY: usize = 64;
     let is_body = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-' || *byte == b'_';
-    [InvitationLink::PREFIX, StandingLink::PREFIX].into_iter().find_map(|prefix| {
+    ASKING_PREFIXES.into_iter().find_map(|prefix| {
         let mut places = text.match_indices(prefix).map(|(place, _)| place);
         places.find_map(|place| {
             let end = place + prefix.len() + BODY;
@@ -216,23 +220,23 @@ pub fn token_in(text: &str) -> Option<&str> {
     })
 }
 
-/// The message as it is kept: the personal link of the draft `own`, where it stands as an address, becomes [`LINK_PLACE`].
+/// The message as it is kept: the draft's personal link, where it stands as an address, becomes [`LINK_PLACE`]. Addresses of
+/// links of this kind begin with `address`; `is_own` says of a token whether it is the draft's.
 ///
 /// # Errors
 /// If the link is not in it exactly once; the refusal carries the text with the link put right. If it holds another
 /// personal link, or something that is not plain text.
-pub fn keepable_message(message: &str, base: &BaseUrl, own: Option<InvitationId>) -> Result<String, DraftError> {
+pub fn keepable_message(
+    message: &str,
+    address: &str,
+    is_own: impl Fn(&str) -> bool,
+) -> Result<String, DraftError> {
     let mut kept = String::with_capacity(message.len());
     let mut rest = message;
-    let address = link_address(base, "");
-    while let Some(at) = rest.find(&address) {
+    while let Some(at) = rest.find(address) {
         let after = &rest[at + address.len()..];
         let end = after.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_')).unwrap_or(after.len());
-        let is_own = match AskingLink::parse(&after[..end]) {
-            AskingLink::Invitation(token) => own.is_some_and(|own| own.uuid() == token.id()),
-            AskingLink::Standing(_) => false,
-        };
-        if !is_own {
+        if !is_own(&after[..end]) {
             return Err(DraftError::ForeignLink(rest[at..at + address.len() + end].to_owned()));
         }
         kept.push_str(&rest[..at]);
@@ -260,6 +264,17 @@ pub fn keepable_message(message: &str, base: &BaseUrl, own: Option<InvitationId>
             })
         }
     }
+}
+
+/// The message of an invitation as it is kept; `own` is the invitation, if it is made already.
+///
+/// # Errors
+/// As [`keepable_message`].
+pub fn keepable_invitation(message: &str, base: &BaseUrl, own: Option<InvitationId>) -> Result<String, DraftError> {
+    keepable_message(message, &link_address(base, ""), |token| match AskingLink::parse(token) {
+        AskingLink::Invitation(token) => own.is_some_and(|own| own.uuid() == token.id()),
+        AskingLink::Standing(_) => false,
+    })
 }
 
 /// What a reseller is asked, from the link it holds.
@@ -290,27 +305,13 @@ impl Asked {
 
     /// Names exactly what a page shows: who asks, in which words, by which link. What is accepted must still have it.
     pub fn version(&self, provider: &CompanyProfile) -> String {
-        use base64::Engine;
         let (id, version) = match self {
             Asked::Invitation(invitation) => (invitation.id.uuid(), invitation.link_version),
             Asked::Standing(provider, version) => (provider.uuid(), *version),
         };
-        let mut shown = Vec::with_capacity(512);
-        let number = provider.version.to_be_bytes();
-        for part in [
-            id.as_bytes().as_slice(),
-            &version.to_be_bytes(),
-            provider.id.uuid().as_bytes(),
-            &number,
-            provider.name.as_bytes(),
-            provider.country.as_bytes(),
-            provider.contact_email.as_bytes(),
-            provider.description.as_bytes(),
-        ] {
-            shown.extend_from_slice(&(part.len() as u64).to_be_bytes());
-            shown.extend_from_slice(part);
-        }
-        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&sha256(&shown)[..18])
+        let shown = provider.shown();
+        let own = [id.as_bytes().to_vec(), version.to_be_bytes().to_vec()];
+        name_of(&own.iter().chain(&shown).map(Vec::as_slice).collect::<Vec<_>>())
     }
 }
 
@@ -348,7 +349,7 @@ mod tests {
     use crate::platform::error::Refusal;
 
     fn told(message: &str) -> Result<String, &'static str> {
-        keepable_message(message, &BaseUrl::new("https://partners.test"), None).map_err(|error| error.code().name)
+        keepable_invitation(message, &BaseUrl::new("https://partners.test"), None).map_err(|error| error.code().name)
     }
 
     #[test]
@@ -365,7 +366,7 @@ mod tests {
 
     #[test]
     fn drf_02_the_refusal_of_a_text_without_the_link_puts_it_back() {
-        let mended = |message: &str| match keepable_message(message, &BaseUrl::new("https://partners.test"), None) {
+        let mended = |message: &str| match keepable_invitation(message, &BaseUrl::new("https://partners.test"), None) {
             Err(DraftError::LinkMissing { mended, .. }) => mended,
             other => panic!("{other:?}"),
         };
@@ -380,10 +381,10 @@ mod tests {
         let id = InvitationId::fresh();
         let token = keys.link::<InvitationLink>(id.uuid(), 1);
         let message = format!("Öppna {} nu.", link_address(&base, secrecy::ExposeSecret::expose_secret(&token)));
-        assert_eq!(keepable_message(&message, &base, Some(id)).unwrap(), "Öppna {link} nu.");
-        let twice = keepable_message(&format!("{message} {message}"), &base, Some(id)).unwrap_err();
+        assert_eq!(keepable_invitation(&message, &base, Some(id)).unwrap(), "Öppna {link} nu.");
+        let twice = keepable_invitation(&format!("{message} {message}"), &base, Some(id)).unwrap_err();
         assert_eq!(twice.code().name, "invitationLinkMissing");
-        let other = keepable_message(&message, &base, Some(InvitationId::fresh())).unwrap_err();
+        let other = keepable_invitation(&message, &base, Some(InvitationId::fresh())).unwrap_err();
         assert_eq!(other.code().name, "invitationLinkForeign");
     }
 

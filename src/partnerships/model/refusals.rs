@@ -21,7 +21,7 @@ pub enum DraftError {
         /// The text with the link exactly once.
         mended: String,
     },
-    /// A link that is not this invitation's.
+    /// A link that is not this draft's.
     #[error("The message holds {0}, which is the link of something else. Write {LINK_PLACE} where this one's goes.")]
     ForeignLink(String),
     /// A link where none belongs.
@@ -84,10 +84,10 @@ words! {
     }
 }
 
-/// More invitations were to be mailed than a day allows.
+/// More invitations and requests were to be mailed than a day allows.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "In the last 24 hours {allowed} invitations were mailed {}, and no more are. Try again in {} minutes, or send it \
+    "In the last 24 hours {allowed} invitations and requests were mailed {}, and no more are. Try again in {} minutes, or send it \
      yourself with \"send\": false.", counted_by(*limit), wait.as_secs().div_ceil(60)
 )]
 pub struct MailLimitReached {

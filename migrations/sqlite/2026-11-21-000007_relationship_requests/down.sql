@@ -1,0 +1,2 @@
+DROP TABLE relationship_links;
+DROP TABLE relationship_requests;
