@@ -199,9 +199,10 @@ impl App {
             .app_data(Data::new(self.passwords.clone()))
             .app_data(Data::new(self.settings.access.clone()))
             .app_data(Data::new(self.settings.partnerships.clone()))
+            .app_data(Data::new(self.settings.customers.clone()))
             .app_data(Data::new(self.settings.devices.clone()))
             .app_data(Tenancy(delegation::holds_grant))
-            .app_data(AfterSignIn(&[partnerships::INVITATION_LINK]))
+            .app_data(AfterSignIn(&[partnerships::INVITATION_LINK, delegation::REQUEST_LINK]))
             .app_data(Data::new(self.in_flight.clone()))
             .app_data(Data::new(self.attempts.clone()))
             .app_data(self.regions.clone())
@@ -218,6 +219,7 @@ impl App {
             .configure(access::pages)
             .configure(companies::pages)
             .configure(partnerships::pages)
+            .configure(delegation::pages)
             .configure(overview::pages)
             .route("/openapi.json", web::get().to(move || document(openapi.clone())))
             .route("/healthz", web::get().to(healthz))
@@ -352,6 +354,7 @@ fn composers() -> Vec<(JobKind, Compose)> {
     let mut composers = access::composers();
     composers.extend(companies::composers());
     composers.extend(partnerships::composers());
+    composers.extend(delegation::composers());
     composers
 }
 
@@ -410,6 +413,14 @@ pub const OTHER_PATHS: &[(&str, &[&str])] = &[
     ("/invitation/accept", &["POST"]),
     ("/invitation/decline", &["POST"]),
     ("/invitation/later", &["POST"]),
+    ("/relationships/{token}", &["GET"]),
+    ("/relationship", &["GET", "POST"]),
+    ("/relationship/answer", &["GET"]),
+    ("/relationship/approve", &["POST"]),
+    ("/relationship/decline", &["POST"]),
+    ("/relationship/later", &["POST"]),
+    ("/relationship/new-tenant", &["GET", "POST"]),
+    ("/relationship/new-tenant/made", &["GET"]),
 ];
 
 fn path_table(document: &OpenApi) -> PathTable {

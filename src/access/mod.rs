@@ -16,8 +16,8 @@ mod tokens;
 
 pub use actions::{
     Activation, NewPerson, News, PasswordReset, Told, create_customer_admin, create_operator, create_organisation,
-    forget_ended, invite_user, name_is_taken, notify, oldest_active_admin, organisation_by_domain, own_language,
-    release_domain, told, user_names,
+    forget_ended, invite_user, kind_of, name_is_taken, notify, oldest_active_admin, organisation_by_domain,
+    own_language, release_domain, told, user_names,
 };
 pub use api::routes;
 pub use attempts::{Attempts, TooManyAttempts};
@@ -28,10 +28,11 @@ pub use model::{
     OrganisationKind, PERMISSIONS, PartnerId, PasswordError, Permission, Role, Rule, SecondFactorRule, Topic, UserId,
 };
 pub use model::{
-    AnswerInvitations, ChangeProfiles, CreateCustomers, DecideEnrollments, EndAdministration, InviteResellers,
-    ManageUsers, ReadAdministrators, ReadAgreementVersions, ReadAgreements, ReadCustomers, ReadDevices,
-    ReadInvitations, ReadOwnEnrollment, ReadOwnListing, ReadPartnerships, ReadProfiles, ReadTrail, ReadUsers,
-    RegisterDevices, RemovePartnerships, RequestListingChange, RunTheCentre, SignAgreement,
+    AnswerInvitations, AnswerRelationshipRequests, ChangeProfiles, CreateCustomers, DecideEnrollments,
+    EndAdministration, InviteResellers, ManageUsers, ReadAdministrators, ReadAgreementVersions, ReadAgreements,
+    ReadCustomers, ReadDevices, ReadInvitations, ReadOwnEnrollment, ReadOwnListing, ReadPartnerships, ReadProfiles,
+    ReadRelationshipRequests, ReadTrail, ReadUsers, RegisterDevices, RemovePartnerships, RequestListingChange,
+    RequestRelationships, RunTheCentre, SignAgreement,
 };
 pub use passwords::{Passwords, temporary_password};
 pub use portal::{AfterSignIn, Barred, Onlooker, Visitor, pages};

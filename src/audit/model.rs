@@ -97,6 +97,14 @@ pub enum Event {
     PartnershipRemoved { partnership: Uuid, provider: Uuid, reseller: Uuid, attestation_version: String },
     CustomerCreated { customer: Uuid, reseller: Option<Uuid> },
     AdministrationEnded { customer: Uuid, partner: Uuid },
+    RelationshipRequestCreated { request: Uuid },
+    RelationshipRequestOpened { request: Uuid, customer: Uuid, partner: Uuid },
+    RelationshipRequestRevoked { request: Uuid },
+    RelationshipRequestDeclined { request: Uuid, customer: Uuid, partner: Uuid, reason: Option<String> },
+    RelationshipApproved { request: Uuid, customer: Uuid, partner: Uuid, through: Option<Uuid> },
+    AdministrationApproved { customer: Uuid, partner: Uuid, request: Uuid },
+    RelationshipLinkRotated { partner: Uuid, version: i32 },
+    TenantCreated { customer: Uuid },
     DirectoryImported { import: Uuid, devices: usize },
     DevicesSubmitted { registration: Uuid, customer: Uuid, rows: usize },
     DevicesSettled { registration: Uuid, customer: Uuid, ready: i64, failed: i64 },
@@ -153,6 +161,14 @@ impl Event {
             | Event::PartnershipRemoved { partnership: id, .. }
             | Event::CustomerCreated { customer: id, .. }
             | Event::AdministrationEnded { customer: id, .. }
+            | Event::RelationshipRequestCreated { request: id }
+            | Event::RelationshipRequestOpened { request: id, .. }
+            | Event::RelationshipRequestRevoked { request: id }
+            | Event::RelationshipRequestDeclined { request: id, .. }
+            | Event::RelationshipApproved { request: id, .. }
+            | Event::AdministrationApproved { customer: id, .. }
+            | Event::RelationshipLinkRotated { partner: id, .. }
+            | Event::TenantCreated { customer: id }
             | Event::DirectoryImported { import: id, .. }
             | Event::DevicesSubmitted { registration: id, .. }
             | Event::DevicesSettled { registration: id, .. }
@@ -180,7 +196,11 @@ impl Event {
             | Event::EnrollmentRejected { reseller, .. } => Some(*reseller),
             Event::PartnershipAccepted { provider, .. } => Some(*provider),
             Event::CustomerCreated { reseller, .. } => *reseller,
-            Event::AdministrationEnded { partner, .. } => Some(*partner),
+            Event::AdministrationEnded { partner, .. }
+            | Event::RelationshipRequestOpened { partner, .. }
+            | Event::RelationshipRequestDeclined { partner, .. }
+            | Event::RelationshipApproved { partner, .. }
+            | Event::AdministrationApproved { partner, .. } => Some(*partner),
             Event::ProviderChanged { provider, .. } | Event::ListingChangeClosed { provider, .. } => Some(*provider),
             // Who was refused what is its own company's matter: naming the object's owner would tell that it exists.
             Event::AccessRefused { .. } => None,
@@ -194,6 +214,11 @@ impl Event {
         match self {
             Event::CustomerCreated { customer, .. }
             | Event::AdministrationEnded { customer, .. }
+            | Event::RelationshipRequestOpened { customer, .. }
+            | Event::RelationshipRequestDeclined { customer, .. }
+            | Event::RelationshipApproved { customer, .. }
+            | Event::AdministrationApproved { customer, .. }
+            | Event::TenantCreated { customer }
             | Event::DevicesSubmitted { customer, .. }
             | Event::DevicesSettled { customer, .. }
             | Event::DeviceReleased { customer, .. } => Some(*customer),

@@ -7,11 +7,11 @@ mod model;
 mod store;
 
 pub use actions::{
-    CustomerReference, NewCustomer, RelationshipPeriods, associated_with, begin_relationship, count_associated, customer,
-    insert, insert_own, invariants, live_relationship, named, names, own_record, partners_of, served_through,
+    CustomerReference, NewCustomer, RelationshipPeriods, associated_with, begin_relationship, count_associated,
+    customer, insert, insert_own, invariants, live_relationship, named, names, own_record, partners_of, served_through,
 };
 pub use api::routes;
 pub use model::{
-    Address, BillingProfile, CustomerRecord, CustomerSettings, DomainError, Mark, Relationship, RelationshipKind, RelationshipMissing,
-    check_customer_domain,
+    Address, BillingProfile, CustomerRecord, CustomerSettings, DomainError, Mark, Relationship, RelationshipKind,
+    RelationshipMissing, check_customer_domain,
 };

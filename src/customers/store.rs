@@ -356,11 +356,7 @@ pub(super) fn served_through(
 type PeriodRow = (RelationshipId, PartnerId, CustomerId, Timestamp, Option<Timestamp>);
 
 /// When relationships were: for the invariants, in pages of ids.
-pub(super) fn periods(
-    read: &mut Read<'_>,
-    after: Option<RelationshipId>,
-    limit: i64,
-) -> QueryResult<Vec<PeriodRow>> {
+pub(super) fn periods(read: &mut Read<'_>, after: Option<RelationshipId>, limit: i64) -> QueryResult<Vec<PeriodRow>> {
     let mut query = customer_relationships::table
         .select((
             customer_relationships::id,

@@ -278,8 +278,12 @@ mod tests {
     #[test]
     fn drf_02_names_and_texts_are_escaped_in_html() {
         let message = "<b>Hej</b>\n\n{link}\n\n\"&\"";
-        let html = html_with_link(Language::Dutch, "<i>", message, "https://partners.test/invitations/inv_x", "<u>").unwrap();
-        assert!(html.contains("lang=\"nl\"") && !html.contains("<b>") && !html.contains("<i>") && !html.contains("<u>"), "{html}");
+        let html =
+            html_with_link(Language::Dutch, "<i>", message, "https://partners.test/invitations/inv_x", "<u>").unwrap();
+        assert!(
+            html.contains("lang=\"nl\"") && !html.contains("<b>") && !html.contains("<i>") && !html.contains("<u>"),
+            "{html}"
+        );
         assert_eq!(html.matches("inv_x").count(), 1);
     }
 }

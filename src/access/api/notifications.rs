@@ -21,6 +21,10 @@ struct NotificationChoices {
     invitation_declined: Option<Choice>,
     #[serde(skip_serializing_if = "Option::is_none")]
     invitation_expiring: Option<Choice>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    relationship_approved: Option<Choice>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    relationship_declined: Option<Choice>,
 }
 
 impl NotificationChoices {
@@ -29,6 +33,8 @@ impl NotificationChoices {
             Topic::InvitationAccepted => self.invitation_accepted,
             Topic::InvitationDeclined => self.invitation_declined,
             Topic::InvitationExpiring => self.invitation_expiring,
+            Topic::RelationshipApproved => self.relationship_approved,
+            Topic::RelationshipDeclined => self.relationship_declined,
         };
         Topic::ALL.iter().filter_map(|topic| Some((*topic, of(*topic)?))).collect()
     }
@@ -39,6 +45,8 @@ impl NotificationChoices {
             invitation_accepted: of(Topic::InvitationAccepted),
             invitation_declined: of(Topic::InvitationDeclined),
             invitation_expiring: of(Topic::InvitationExpiring),
+            relationship_approved: of(Topic::RelationshipApproved),
+            relationship_declined: of(Topic::RelationshipDeclined),
         }
     }
 }

@@ -13,6 +13,10 @@ words! {
         InvitationDeclined = "invitationDeclined",
         /// An invitation ends soon and nobody has answered it.
         InvitationExpiring = "invitationExpiring",
+        /// A customer approved a request for a relationship.
+        RelationshipApproved = "relationshipApproved",
+        /// A customer declined one.
+        RelationshipDeclined = "relationshipDeclined",
     }
 }
 
@@ -21,7 +25,7 @@ words! {
     Choice {
         /// Nothing.
         None = "none",
-        /// What came of one's own doing, such as the invitations that one sent. The default.
+        /// What came of one's own doing, such as the invitations and requests that one sent. The default.
         Own = "own",
         /// Whatever concerns one's company.
         All = "all",

@@ -4,6 +4,7 @@ mod administrators;
 mod creation;
 mod gate;
 mod grants;
+pub mod requests;
 
 pub use administrators::{Administrator, administrators, end_administration};
 pub use creation::{ADMIN_NAME, CustomerForm, check_form, create_customer, customer};

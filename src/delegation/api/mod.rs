@@ -1,12 +1,17 @@
-//! REST of customers' creation and administration.
+//! REST of customers' creation and administration, and of requests for a relationship.
 
 mod administrators;
 mod customers;
+mod request_answers;
+mod requests;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The routes of this feature.
 pub fn routes(config: &mut ServiceConfig<'_>) {
+    // Before the customers, one of which its link would seem to name.
+    requests::routes(config);
+    request_answers::routes(config);
     customers::routes(config);
     administrators::routes(config);
 }

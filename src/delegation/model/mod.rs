@@ -1,5 +1,8 @@
 //! Grants of delegated administration: types and pure rules.
 
+pub mod request_refusals;
+pub mod requests;
+
 use crate::access::{CustomerId, PartnerId};
 use crate::customers::{BillingProfile, DomainError};
 use crate::platform::clock::Timestamp;

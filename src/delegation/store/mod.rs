@@ -1,4 +1,6 @@
-//! The table of grants.
+//! The table of grants; below, those of requests for a relationship.
+
+pub(super) mod requests;
 
 use diesel::prelude::*;
 

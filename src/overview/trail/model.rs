@@ -16,6 +16,7 @@ const CONTRACT: &[(&str, &str, &str)] = &[
     ("customer_created", "add_customer", "customer"),
     ("partnership_accepted", "create_partner_relationship", "partner_relationship"),
     ("partnership_removed", "remove_partner_relationship", "partner_relationship"),
+    ("administration_approved", "dap_admin_relationship_approved", "partner_customer_dap"),
     ("administration_ended", "dap_admin_relationship_terminated", "partner_customer_dap"),
     ("agreement_signed", "create_agreement", "agreement"),
     ("user_invited", "create_partner_user", "partner_user"),

@@ -8,9 +8,7 @@ use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::super::actions::{
-    self, Delivery, InvitationStory, Invited, NewInvitation, Office, Renewal, Wording, Words,
-};
+use super::super::actions::{self, Delivery, InvitationStory, Invited, NewInvitation, Office, Renewal, Wording, Words};
 use super::super::mail::invitation_button;
 use super::super::model::{
     DraftError, Invitation, InvitationId, InvitationState, InviteError, PartnershipSettings, Progress, Shown,

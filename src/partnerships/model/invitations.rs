@@ -226,11 +226,7 @@ pub fn token_in(text: &str) -> Option<&str> {
 /// # Errors
 /// If the link is not in it exactly once; the refusal carries the text with the link put right. If it holds another
 /// personal link, or something that is not plain text.
-pub fn keepable_message(
-    message: &str,
-    address: &str,
-    is_own: impl Fn(&str) -> bool,
-) -> Result<String, DraftError> {
+pub fn keepable_message(message: &str, address: &str, is_own: impl Fn(&str) -> bool) -> Result<String, DraftError> {
     let mut kept = String::with_capacity(message.len());
     let mut rest = message;
     while let Some(at) = rest.find(address) {
