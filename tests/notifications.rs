@@ -22,7 +22,10 @@ async fn everybody_chooses_what_to_be_told_and_own_doing_is_told_unless_one_says
     let quiet = provider.colleague("quiet@northwind.example", &["sales_agent"]).await;
     let lead = provider.colleague("lead@northwind.example", &["admin_agent"]).await;
     let arvid = reseller.colleague("arvid@norrsken.example", &["sales_agent"]).await;
-    let default = json!({ "invitationAccepted": "own", "invitationDeclined": "own", "invitationExpiring": "own" });
+    let default = json!({
+        "invitationAccepted": "own", "invitationDeclined": "own", "invitationExpiring": "own",
+        "relationshipApproved": "own", "relationshipDeclined": "own",
+    });
     assert_eq!(nora.get(CHOICES).await.ok(), default);
     let all = json!({ "invitationAccepted": "all", "invitationDeclined": "all" });
     for _ in 0..2 {

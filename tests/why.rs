@@ -63,6 +63,9 @@ async fn call(actor: &Actor, permission: &str, customer: &str, partner: &str) ->
         "RequestListingChange" => {
             actor.post("/v1/indirectproviders/current/changerequests", json!({ "text": "Please." })).await
         }
+        "RequestRelationships" => actor.post("/v1/relationshiprequests", json!({ "delegatedAdmin": false })).await,
+        "ReadRelationshipRequests" => actor.get("/v1/relationshiprequests").await,
+        "AnswerRelationshipRequests" => actor.post("/v1/relationshiprequests/links/req_x/approve", nothing()).await,
         "ReadTrail" => actor.get("/v1/auditrecords").await,
         other => panic!("{other} needs a call here, so that /v1/why is held to what it answers"),
     }
