@@ -279,7 +279,7 @@ async fn answer_page(
     if let Some(page) = answered_page(&frame, &asking, &sheet) {
         return visitor.visit().page(&page);
     }
-    let hint = asking.named(&fill(text.decline_hint, &[("limit", &MAX_REASON.to_string())]));
+    let hint = fill(text.decline_hint, &[("partner", &asking.partner), ("limit", &MAX_REASON.to_string())]);
     let mut reason = Field::new("reason", text.decline_reason, hint, Control::Lines { rows: 2 });
     reason.required = false;
     let mut status = StatusCode::OK;
