@@ -58,9 +58,9 @@ texts! {
             "Era relationer med andra partner förblir som de är.",
             "Uw relaties met andere partners blijven zoals ze zijn.";
         not_buying: "You buy nothing by it.", "Ni köper inget genom det.", "U koopt er niets mee.";
-        not_for_ever: "You can end delegated administration at once, at any time, and go on without any partner.",
-            "Ni kan när som helst avsluta delegerad administration, med omedelbar verkan, och fortsätta utan någon partner.",
-            "U kunt gedelegeerd beheer op elk moment per direct beëindigen en zonder partner verdergaan.";
+        not_for_ever: "It is not for ever: you can end delegated administration at once, at any time, and go on without any partner.",
+            "Det är inte för alltid: ni kan när som helst avsluta delegerad administration, med omedelbar verkan, och fortsätta utan någon partner.",
+            "Het is niet voor altijd: u kunt gedelegeerd beheer op elk moment per direct beëindigen en zonder partner verdergaan.";
         and: "{provider} and {reseller}", "{provider} och {reseller}", "{provider} en {reseller}";
         obstacle_title: "Why it cannot be approved now", "Varför det inte kan godkännas nu", "Waarom het nu niet kan worden goedgekeurd";
         obstacle_agreement: "{name} has not signed the Microsoft Partner Agreement in force. Ask it to sign; the link stays valid meanwhile.",
@@ -89,9 +89,9 @@ texts! {
         approved_text: "The relationship has been in force since {since}.",
             "Relationen gäller sedan {since}.",
             "De relatie geldt sinds {since}.";
-        approved_administers: "{partners} can administer your organisation. You can end that at once, at any time.",
-            "{partners} kan administrera er organisation. Ni kan när som helst avsluta det, med omedelbar verkan.",
-            "{partners} kan uw organisatie beheren. U kunt dat op elk moment per direct beëindigen.";
+        approved_administers: "It included delegated administration by {partners}. You can end that at once, at any time.",
+            "I den ingick delegerad administration för {partners}. Ni kan när som helst avsluta den, med omedelbar verkan.",
+            "Gedelegeerd beheer door {partners} was inbegrepen. U kunt dat op elk moment per direct beëindigen.";
         approved_sells: "This request gave nobody delegated administration.",
             "Förfrågan gav ingen delegerad administration.",
             "Dit verzoek gaf niemand gedelegeerd beheer.";

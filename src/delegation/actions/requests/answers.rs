@@ -275,16 +275,16 @@ pub fn approve(
     if !obstacles.is_empty() {
         return Err(RequestAnswerError::from(obstacles.remove(0)).into());
     }
+    let missing = missing(tx, customer, &asked, now)?;
+    // A relationship that a copy of the service with a faster clock has just begun was there before the answer.
+    let at = missing.since.map_or(now, |since| since.max(now));
     if let Some(reseller) = asked.reseller {
         // A removal at the same moment comes wholly before or after.
-        partnerships::associate_with(tx, asked.provider, reseller, now).map_err(|failure| match failure {
+        partnerships::associate_with(tx, asked.provider, reseller, at).map_err(|failure| match failure {
             Failure::Refused(_) => Failure::Refused(RequestAnswerError::UnknownLink),
             Failure::Database(error) => Failure::Database(error),
         })?;
     }
-    let missing = missing(tx, customer, &asked, now)?;
-    // A relationship that a copy of the service with a faster clock has just begun was there before the answer.
-    let at = missing.since.map_or(now, |since| since.max(now));
     let request = answer(tx, &asked, customer, RequestState::Approved, None, at)?;
     for (partner, kind, provider) in &missing.relationships {
         customers::begin_relationship(tx, *partner, customer, *kind, *provider, at)?;
