@@ -59,7 +59,6 @@ impl Check {
     pub(super) fn ask(self, method: &'static str, path: impl Into<String>, who: impl Into<String>) -> Self {
         Self { ask: Some(Ask { method: Some(method), path: Some(path.into()), who: who.into() }), ..self }
     }
-    }
 }
 
 /// The answer.
