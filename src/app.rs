@@ -206,9 +206,14 @@ impl App {
             .app_data(Data::new(self.passwords.clone()))
             .app_data(Data::new(self.settings.access.clone()))
             .app_data(Data::new(self.settings.partnerships.clone()))
+            .app_data(Data::new(self.settings.customers.clone()))
             .app_data(Data::new(self.settings.devices.clone()))
             .app_data(Tenancy(delegation::holds_grant))
-            .app_data(AfterSignIn(&[partnerships::INVITATION_LINK, delegation::ADMINISTRATION_LINK]))
+            .app_data(AfterSignIn(&[
+                partnerships::INVITATION_LINK,
+                delegation::ADMINISTRATION_LINK,
+                delegation::REQUEST_LINK,
+            ]))
             .app_data(OwnService::new(move || answering(packed.clone())))
             .app_data(Data::new(self.in_flight.clone()))
             .app_data(Data::new(self.attempts.clone()))
@@ -449,6 +454,14 @@ pub const OTHER_PATHS: &[(&str, &[&str])] = &[
     ("/administration/{id}/terminate", &["POST"]),
     ("/administration/{id}/delete", &["POST"]),
     ("/administration/{id}/groups/{group}", &["POST"]),
+    ("/relationships/{token}", &["GET"]),
+    ("/relationship", &["GET", "POST"]),
+    ("/relationship/answer", &["GET"]),
+    ("/relationship/approve", &["POST"]),
+    ("/relationship/decline", &["POST"]),
+    ("/relationship/later", &["POST"]),
+    ("/relationship/new-tenant", &["GET", "POST"]),
+    ("/relationship/new-tenant/made", &["GET"]),
 ];
 
 fn path_table(document: &OpenApi) -> PathTable {

@@ -29,12 +29,20 @@ async fn the_doctor_finds_what_was_broken_on_purpose() {
     reseller.register(&customer.id, b"Manufacturer,Model,Serial Number\nA,B,S1\n").await;
     let asked = json!({ "text": "Please change our name." });
     provider.post("/v1/indirectproviders/current/changerequests", asked).await.ok();
+    let request = provider.post("/v1/relationshiprequests", json!({ "delegatedAdmin": true })).await.ok();
+    let token = request["link"].as_str().unwrap().rsplit('/').next().unwrap();
+    customer.admin.post(&format!("/v1/relationshiprequests/links/{token}/approve"), json!({})).await.ok();
     let database = centre.database();
     let healthy = diagnosis(database, "");
     assert!(healthy.contains("every invariant holds"), "{healthy}");
     let start = if database.url().starts_with("sqlite") { "1" } else { "'1970-01-01'" };
     for (broken, mended, found) in [
         ("UPDATE invitations SET state = 'open'", "UPDATE invitations SET state = 'accepted'", "I2:"),
+        (
+            &format!("UPDATE relationship_requests SET answered_at = {start}"),
+            "DELETE FROM relationship_requests",
+            "had no relationship with it then",
+        ),
         ("UPDATE registration_rows SET state = 'pending'", "UPDATE registration_rows SET state = 'ready'", "I3:"),
         (
             "DELETE FROM jobs WHERE kind = 'mail_listing_change'",

@@ -15,6 +15,7 @@ use crate::harness::chance::{Random, rounds, seed};
 use crate::harness::{Actor, Answer, Browser, Centre, PASSWORD, customer_body, database, nothing, request};
 
 const INVITATIONS: &str = "/v1/relationships/invitations";
+const REQUEST_LINKS: &str = "/v1/relationshiprequests/links";
 const STANDING_LINK: &str = "/v1/relationships/invitationlink";
 const PROVIDERS: usize = 25;
 const RESELLERS: usize = 20;
@@ -354,6 +355,10 @@ enum Door {
     Declined,
     Accepted,
     LinkPage,
+    RequestShown,
+    RequestPage,
+    RequestDeclined,
+    RequestApproved,
     Activation,
     ActivationPage,
     ResetPage,
@@ -365,10 +370,12 @@ enum Door {
 }
 
 /// Those that use up what they open come last.
-const DOORS: [Door; 13] = [
+const DOORS: [Door; 17] = [
     Door::AskedByAnyone,
     Door::Opened,
     Door::LinkPage,
+    Door::RequestShown,
+    Door::RequestPage,
     Door::ActivationPage,
     Door::ResetPage,
     Door::SessionCookie,
@@ -379,6 +386,8 @@ const DOORS: [Door; 13] = [
     Door::Activation,
     Door::Declined,
     Door::Accepted,
+    Door::RequestDeclined,
+    Door::RequestApproved,
 ];
 
 const REDIRECT: &str = "https://app.northwind.example/cb";
@@ -386,6 +395,7 @@ const REDIRECT: &str = "https://app.northwind.example/cb";
 /// Where secrets are tried, and what has to be with them.
 struct House {
     channel: Channel,
+    customer: Actor,
     application: String,
     secret: String,
 }
@@ -404,6 +414,10 @@ impl House {
             Door::Declined => reseller.post(&format!("/v1/invitations/{token}/decline"), nothing()).await,
             Door::Accepted => reseller.post(&accept(token), nothing()).await,
             Door::LinkPage => browser.follow(&format!("/invitations/{token}")).await,
+            Door::RequestShown => centre.get(&format!("{REQUEST_LINKS}/{token}")).await,
+            Door::RequestPage => browser.follow(&format!("/relationships/{token}")).await,
+            Door::RequestDeclined => self.customer.post(&format!("{REQUEST_LINKS}/{token}/decline"), nothing()).await,
+            Door::RequestApproved => self.customer.post(&format!("{REQUEST_LINKS}/{token}/approve"), nothing()).await,
             Door::Activation => {
                 centre.post("/v1/accounts/activation", json!({ "code": token, "password": PASSWORD })).await
             }
@@ -465,8 +479,20 @@ async fn inv_02_every_kind_of_token_opens_its_own_doors_and_no_other() {
     let (application, secret) = (id.to_owned(), secret.to_owned());
     let (refresh, access) = (provider.refresh_token.clone(), channel.reseller.token.clone());
 
+    let customer = centre.customer(provider, "fabrikam", None).await.admin;
+    let mut asked = Vec::new();
+    for _ in 0..2 {
+        let made = southwind.post("/v1/relationshiprequests", json!({ "delegatedAdmin": true })).await.ok();
+        asked.push(made["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned());
+    }
+    let many = southwind.get("/v1/customers/relationshiprequests").await.ok();
+    let many = many["url"].as_str().unwrap().split('?').next().unwrap().rsplit('/').next().unwrap().to_owned();
+    let requests = [Door::RequestShown, Door::RequestPage, Door::RequestDeclined, Door::RequestApproved];
+
     let links = [Door::AskedByAnyone, Door::Opened, Door::LinkPage, Door::Declined, Door::Accepted];
-    let kinds: [(&str, &str, &[Door]); 9] = [
+    let kinds: [(&str, &str, &[Door]); 11] = [
+        ("req_", &asked[0], &requests),
+        ("rel_", &many, &requests),
         ("inv_", &invited, &links),
         ("std_", &standing, &links),
         ("act_", &activation, &[Door::Activation, Door::ActivationPage]),
@@ -477,7 +503,7 @@ async fn inv_02_every_kind_of_token_opens_its_own_doors_and_no_other() {
         ("pcw_", &session, &[Door::SessionCookie]),
         ("", &access, &[Door::Bearer]),
     ];
-    let house = House { application, secret: secret.clone(), channel };
+    let house = House { customer, application, secret: secret.clone(), channel };
     for (prefix, token, own) in kinds {
         assert!(token.starts_with(prefix), "{prefix}: {token}");
         for door in DOORS {
@@ -494,7 +520,11 @@ async fn inv_02_every_kind_of_token_opens_its_own_doors_and_no_other() {
     house.channel.centre.advance(Duration::from_secs(120));
     for door in DOORS {
         for (prefix, token, _) in kinds.iter().filter(|(_, _, doors)| doors.contains(&door)) {
-            let token = if (*prefix, door) == ("inv_", Door::Declined) { to_decline.as_str() } else { *token };
+            let token = match (*prefix, door) {
+                ("inv_", Door::Declined) => to_decline.as_str(),
+                ("req_", Door::RequestDeclined) => asked[1].as_str(),
+                _ => *token,
+            };
             assert!(house.opens(door, token).await, "{door:?} stayed shut to {prefix}");
         }
     }

@@ -32,6 +32,7 @@ mod process;
 mod profiles;
 mod providers;
 mod regions;
+mod relationship_requests;
 mod removal;
 mod schema;
 mod second_factor;

@@ -129,6 +129,8 @@ fn aud_03_logs_are_json_and_hold_no_body_no_secret_and_no_token() {
     for path in [
         format!("/invitations/{link}"),
         format!("/v1/invitations/{link}"),
+        "/relationships/rel_canary?DAP=true&indirectCSPId=canary-provider".to_owned(),
+        "/v1/relationshiprequests/links/req_canary?DAP=true".to_owned(),
         "/activate/act_canary?code=canary-query".to_owned(),
     ] {
         let _ = client.get(&path);

@@ -69,6 +69,9 @@ async fn call(actor: &Actor, permission: &str, customer: &str, partner: &str) ->
         "RequestListingChange" => {
             actor.post("/v1/indirectproviders/current/changerequests", json!({ "text": "Please." })).await
         }
+        "RequestRelationships" => actor.post("/v1/relationshiprequests", json!({ "delegatedAdmin": false })).await,
+        "ReadRelationshipRequests" => actor.get("/v1/relationshiprequests").await,
+        "AnswerRelationshipRequests" => actor.post("/v1/relationshiprequests/links/req_x/approve", nothing()).await,
         "ReadTrail" => actor.get("/v1/auditrecords").await,
         other => panic!("{other} needs a call here, so that /v1/why is held to what it answers"),
     }
@@ -147,7 +150,13 @@ async fn an_unknown_and_a_foreign_customer_are_the_same_answer_in_the_words_of_t
     let verdict = ask(&provider, &format!("readDevices&customerId={absent}")).await;
     assert_eq!(verdict["sentence"], format!("No. {}", real.sentence()));
     let check = verdict["checks"].as_array().unwrap().last().unwrap();
-    assert_eq!(check["ask"], json!({ "who": "an admin of the customer" }));
+    assert_eq!(
+        check["ask"],
+        json!({
+            "method": "POST", "path": "/v1/relationshiprequests",
+            "who": "you; a Global admin of the customer approves it",
+        })
+    );
     // By domain as well, as paths take it.
     let by_domain = masked("readDevices", "fabrikam.onmicrosoft.com").await;
     assert_eq!(by_domain, masked("readDevices", "nobody.onmicrosoft.com").await);

@@ -16,8 +16,8 @@ mod tokens;
 
 pub use actions::{
     Activation, NewPerson, News, PasswordReset, Told, admins_of, create_customer_admin, create_operator,
-    create_organisation, forget_ended, invite_user, name_is_taken, notify, oldest_active_admin, organisation_by_domain,
-    own_language, release_domain, told, user_names,
+    create_organisation, forget_ended, invite_user, kind_of, name_is_taken, notify, oldest_active_admin,
+    organisation_by_domain, own_language, release_domain, told, user_names,
 };
 pub use api::routes;
 pub use attempts::{Attempts, TooManyAttempts};
@@ -28,11 +28,12 @@ pub use model::{
     OrganisationKind, PERMISSIONS, PartnerId, PasswordError, Permission, Role, Rule, SecondFactorRule, Topic, UserId,
 };
 pub use model::{
-    AnswerAdministration, AnswerInvitations, ChangeProfiles, CreateCustomers, DecideEnrollments, EndAdministration,
-    EndCustomerRelationships, GrantTenantOwner, InviteResellers, ManageUsers, ReadAdministration, ReadAdministrators,
-    ReadAgreementVersions, ReadAgreements, ReadCustomers, ReadDevices, ReadInvitations, ReadOwnEnrollment,
-    ReadOwnListing, ReadPartnerships, ReadProfiles, ReadTenantOwners, ReadTrail, ReadUsers, RegisterDevices,
-    RemovePartnerships, RequestAdministration, RequestListingChange, RunTheCentre, SignAgreement,
+    AnswerAdministration, AnswerInvitations, AnswerRelationshipRequests, ChangeProfiles, CreateCustomers,
+    DecideEnrollments, EndAdministration, EndCustomerRelationships, GrantTenantOwner, InviteResellers, ManageUsers,
+    ReadAdministration, ReadAdministrators, ReadAgreementVersions, ReadAgreements, ReadCustomers, ReadDevices,
+    ReadInvitations, ReadOwnEnrollment, ReadOwnListing, ReadPartnerships, ReadProfiles, ReadRelationshipRequests,
+    ReadTenantOwners, ReadTrail, ReadUsers, RegisterDevices, RemovePartnerships, RequestAdministration,
+    RequestListingChange, RequestRelationships, RunTheCentre, SignAgreement,
 };
 pub use passwords::{Passwords, temporary_password};
 pub use portal::{AfterSignIn, Barred, Onlooker, Visitor, pages};

@@ -112,6 +112,14 @@ pub enum Event {
     AccessAssignmentDeleted { assignment: Uuid, customer: Option<Uuid>, group: String },
     TenantOwnerGranted { owner: Uuid, customer: Uuid, partner: Uuid },
     TenantOwnerEnded { customer: Uuid, partner: Uuid },
+    RelationshipRequestCreated { request: Uuid },
+    RelationshipRequestOpened { request: Uuid, customer: Uuid, partner: Uuid },
+    RelationshipRequestRevoked { request: Uuid },
+    RelationshipRequestDeclined { request: Uuid, customer: Uuid, partner: Uuid, reason: Option<String> },
+    RelationshipApproved { request: Uuid, customer: Uuid, partner: Uuid, through: Option<Uuid> },
+    AdministrationApproved { customer: Uuid, partner: Uuid, request: Uuid },
+    RelationshipLinkRotated { partner: Uuid, version: i32 },
+    TenantCreated { customer: Uuid },
     DirectoryImported { import: Uuid, devices: usize },
     DevicesSubmitted { registration: Uuid, customer: Uuid, rows: usize },
     DevicesSettled { registration: Uuid, customer: Uuid, ready: i64, failed: i64 },
@@ -183,6 +191,14 @@ impl Event {
             | Event::AccessAssignmentDeleted { assignment: id, .. }
             | Event::TenantOwnerGranted { owner: id, .. }
             | Event::TenantOwnerEnded { customer: id, .. }
+            | Event::RelationshipRequestCreated { request: id }
+            | Event::RelationshipRequestOpened { request: id, .. }
+            | Event::RelationshipRequestRevoked { request: id }
+            | Event::RelationshipRequestDeclined { request: id, .. }
+            | Event::RelationshipApproved { request: id, .. }
+            | Event::AdministrationApproved { customer: id, .. }
+            | Event::RelationshipLinkRotated { partner: id, .. }
+            | Event::TenantCreated { customer: id }
             | Event::DirectoryImported { import: id, .. }
             | Event::DevicesSubmitted { registration: id, .. }
             | Event::DevicesSettled { registration: id, .. }
@@ -220,6 +236,10 @@ impl Event {
             | Event::GranularAdministrationTerminated { partner, .. }
             | Event::TenantOwnerGranted { partner, .. }
             | Event::TenantOwnerEnded { partner, .. } => Some(*partner),
+            Event::RelationshipRequestOpened { partner, .. }
+            | Event::RelationshipRequestDeclined { partner, .. }
+            | Event::RelationshipApproved { partner, .. }
+            | Event::AdministrationApproved { partner, .. } => Some(*partner),
             Event::ProviderChanged { provider, .. } | Event::ListingChangeClosed { provider, .. } => Some(*provider),
             // Who was refused what is its own company's matter: naming the object's owner would tell that it exists.
             Event::AccessRefused { .. } => None,
@@ -240,6 +260,11 @@ impl Event {
             | Event::GranularAdministrationExpired { customer, .. }
             | Event::TenantOwnerGranted { customer, .. }
             | Event::TenantOwnerEnded { customer, .. }
+            | Event::RelationshipRequestOpened { customer, .. }
+            | Event::RelationshipRequestDeclined { customer, .. }
+            | Event::RelationshipApproved { customer, .. }
+            | Event::AdministrationApproved { customer, .. }
+            | Event::TenantCreated { customer }
             | Event::DevicesSubmitted { customer, .. }
             | Event::DevicesSettled { customer, .. }
             | Event::DeviceReleased { customer, .. } => Some(*customer),

@@ -167,7 +167,7 @@ pub struct Relationship {
 
 /// Unknown and unrelated alike: whoever is not related learns nothing.
 #[derive(Debug, thiserror::Error)]
-#[error("You work with no customer {0}; if it exists, ask its admin for a relationship.")]
+#[error("You work with no customer {0}; if it exists, ask for a relationship: POST /v1/relationshiprequests.")]
 pub struct RelationshipMissing(pub String);
 
 impl Refusal for RelationshipMissing {

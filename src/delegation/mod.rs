@@ -59,6 +59,7 @@ mod portal;
 mod store;
 mod texts;
 
+pub use actions::requests::request_invariants;
 pub use actions::{
     Administers, GateError, GranularEnd, Observes, Side, administer, administer_for, count_through, ending, has_right,
     invariants, observe, require, served_through,
@@ -68,4 +69,4 @@ pub use api::routes;
 pub use jobs::AdministrationKeeper;
 pub use mail::composers;
 pub use model::{EndError, Granular, Right};
-pub use portal::{ADMINISTRATION_LINK, pages};
+pub use portal::{ADMINISTRATION_LINK, REQUEST_LINK, pages};

@@ -124,6 +124,7 @@ pub fn invariants(read: &mut Read<'_>, keys: Option<&Keys>) -> QueryResult<Vec<S
     broken.extend(partnerships::invariants(read)?);
     broken.extend(customers::invariants(read)?);
     broken.extend(delegation::invariants(read)?);
+    broken.extend(delegation::request_invariants(read)?);
     broken.extend(devices::invariants(read)?);
     if let Some(keys) = keys {
         let trail = audit::verify(read, keys, None)?;

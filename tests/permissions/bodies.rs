@@ -48,6 +48,8 @@ const PROPERTIES: &[(&str, &str)] = &[
     ),
     ("POST /v1/customers/{customer}/tenantowners partnerId", "tested in delegated_administration"),
     ("POST /v1.0/$batch requests.id", "free text: names a call among the others"),
+    ("POST /v1/relationshiprequests indirectResellerId", "tested below"),
+    ("POST /v1/relationshiprequests indirectCloudSolutionProviderId", "tested below"),
     ("POST /v1/enrollments mpnIds", "tested below"),
     ("POST /v1/enrollments mpnIds.global", "tested below"),
     ("POST /v1/enrollments mpnIds.locations", "tested below"),
@@ -162,6 +164,22 @@ async fn ten_04_an_id_of_others_in_a_body_is_as_if_absent() {
     let unknown = invite("a@guest.example", "999999").await;
     assert!(unknown.starts_with("201"), "{unknown}");
     assert_eq!(invite("b@guest.example", "6005000").await, unknown);
+
+    // With whom a relationship is asked for: whoever is no active partner.
+    for (asker, property, strangers) in
+        [(1, "indirectResellerId", [4, 5, 7, 2, 8, 0]), (3, "indirectCloudSolutionProviderId", [2, 4, 6, 7, 8, 0])]
+    {
+        let asker = &world.company(asker).admin;
+        let ask = |id: String| async move {
+            let body = json!({ "delegatedAdmin": true, property: id });
+            told(&asker.post("/v1/relationshiprequests", body).await, &id)
+        };
+        let unknown = ask(absent.clone()).await;
+        assert!(unknown.starts_with("400"), "{unknown}");
+        for stranger in strangers {
+            assert_eq!(ask(world.company(stranger).admin.id.clone()).await, unknown, "{property} {stranger}");
+        }
+    }
 
     // MPN IDs of an enrolment are claims: that somebody else has one is for the operator to see, not for the company.
     let enroll = |name: &'static str, [global, location]: [&'static str; 2]| {

@@ -29,6 +29,10 @@ pub enum Target {
     SpareInvitation,
     Token,
     SpareToken,
+    Request,
+    SpareRequest,
+    RequestToken,
+    SpareRequestToken,
     Partner,
     Customer,
     Administrator,
@@ -270,7 +274,21 @@ pub fn partnerships() -> Vec<Row> {
 pub fn customers() -> Vec<Row> {
     let administrators = "GET /v1/customers/{customer}/administrators";
     let end = "DELETE /v1/customers/{customer}/administrators/{partnerId}";
+    // Resellers B and C have no provider to ask with.
+    let without = &[("reseller B", "404 relationshipRequestUnknown"), ("reseller C", "404 relationshipRequestUnknown")];
     vec![
+        needs_user("ReadRelationshipRequests", "GET /v1/customers/relationshiprequests"),
+        needs("ReadRelationshipRequests", "GET /v1/relationshiprequests"),
+        needs("ReadRelationshipRequests", "GET /v1/relationshiprequests/{id}").on(Target::Request).except(without),
+        needs("RequestRelationships", "POST /v1/relationshiprequests"),
+        needs("RequestRelationships", "DELETE /v1/relationshiprequests/{id}").on(Target::SpareRequest).consuming(),
+        needs("RequestRelationships", "POST /v1/relationshiprequests/link/rotate").consuming(),
+        public("GET /v1/relationshiprequests/links/{token}").on(Target::RequestToken),
+        needs("AnswerRelationshipRequests", "POST /v1/relationshiprequests/links/{token}/decline")
+            .on(Target::RequestToken),
+        needs("AnswerRelationshipRequests", "POST /v1/relationshiprequests/links/{token}/approve")
+            .on(Target::SpareRequestToken)
+            .consuming(),
         needs("ReadCustomers", "GET /v1/customers"),
         needs("CreateCustomers", "POST /v1/customers"),
         needs("ReadCustomers", "GET /v1/customers/{customer}").on(Target::Customer).except(RELATIONSHIP),

@@ -1,6 +1,7 @@
 //! Two channels that know nothing of each other, and the 24 who call. Whatever belongs to the other channel is called
 //! "bravo", so that a leak is seen in the text of an answer.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use partner_center::access::{OrganisationKind, Role};
@@ -106,6 +107,10 @@ pub struct World {
     spare_invitation: Value,
     spare_token: String,
     administration_token: String,
+    /// By company; those that are missing have nobody to ask with.
+    requests: BTreeMap<usize, Value>,
+    spare_request: Value,
+    spare_request_token: String,
     enrollments: [String; 2],
     change_request: String,
     absent: [String; 2],
@@ -123,6 +128,14 @@ fn id(of: &Value) -> String {
 
 fn token(invitation: &Value) -> String {
     invitation["link"].as_str().unwrap().rsplit('/').next().unwrap().to_owned()
+}
+
+async fn relationship_request(partner: &Actor, provider: Option<&Actor>) -> Value {
+    let mut body = json!({ "delegatedAdmin": true });
+    if let Some(provider) = provider {
+        body["indirectCloudSolutionProviderId"] = json!(provider.id);
+    }
+    partner.post("/v1/relationshiprequests", body).await.ok()
 }
 
 async fn invitation(provider: &Actor, email: &str) -> Value {
@@ -246,7 +259,16 @@ impl World {
         let asked = provider.post("/v1/indirectproviders/current/changerequests", request).await.ok();
         let enrollments =
             [centre.enroll("newone", "7001000").await.ok(), centre.enroll("newtwo", "7002000").await.ok()];
+        let requests = BTreeMap::from([
+            (PROVIDER_A, relationship_request(&provider, None).await),
+            (PROVIDER_B, relationship_request(&other_provider, None).await),
+            (RESELLER_A, relationship_request(&resellers[0], Some(&provider)).await),
+            (RESELLER_A + 3, relationship_request(&resellers[3], Some(&provider)).await),
+        ]);
         let mut world = Self {
+            requests,
+            spare_request: relationship_request(&provider, None).await,
+            spare_request_token: token(&relationship_request(&provider, None).await),
             principals: Vec::new(),
             companies,
             customers,
@@ -393,14 +415,17 @@ impl World {
             own: of("{id}", own),
             alike: vec![(of("{id}", foreign), of("{id}", &absent))],
         };
-        let links = |own: &str| {
-            let mut altered = token(&self.invitation[usize::from(!me.of_other_channel)]).into_bytes();
+        let links = |own: &str, foreign: &Value| {
+            let mut altered = token(foreign).into_bytes();
             let last = altered.len() - 5;
             altered[last] = if altered[last] == b'x' { b'y' } else { b'x' };
             let altered = String::from_utf8(altered).unwrap();
-            let random = "inv_".to_owned() + &"Q".repeat(altered.len() - 4);
+            let random = altered[..4].to_owned() + &"Q".repeat(altered.len() - 4);
             Cases { own: of("{token}", own), alike: vec![(of("{token}", &altered), of("{token}", &random))] }
         };
+        let foreign_invitation = &self.invitation[usize::from(!me.of_other_channel)];
+        let (own_provider, foreign_provider) =
+            if me.of_other_channel { (PROVIDER_B, PROVIDER_A) } else { (PROVIDER_A, PROVIDER_B) };
         let of_customer = |own: &str, foreign: &str| {
             let (mine, theirs) = (customer_id(customer), customer_id(other));
             let named = |customer: &str, thing: &str| two(("{customer}", customer), ("{id}", thing));
@@ -488,8 +513,15 @@ impl World {
                 Cases { own, alike: vec![(of("{token}", &altered), of("{token}", &random))] }
             }
             Target::Record => simple(&own.record, &foreign.record),
-            Target::Token => links(&token(&self.invitation[usize::from(me.of_other_channel)])),
-            Target::SpareToken => links(&self.spare_token),
+            Target::Token => links(&token(&self.invitation[usize::from(me.of_other_channel)]), foreign_invitation),
+            Target::SpareToken => links(&self.spare_token, foreign_invitation),
+            Target::Request => {
+                let mine = self.requests.get(&me.company).map_or(absent.clone(), id);
+                simple(&mine, &id(&self.requests[&foreign_provider]))
+            }
+            Target::SpareRequest => simple(&id(&self.spare_request), &id(&self.requests[&foreign_provider])),
+            Target::RequestToken => links(&token(&self.requests[&own_provider]), &self.requests[&foreign_provider]),
+            Target::SpareRequestToken => links(&self.spare_request_token, &self.requests[&foreign_provider]),
             Target::Partner => {
                 let strangers =
                     if me.of_other_channel { [PROVIDER_A, RESELLER_A] } else { [PROVIDER_B, RESELLER_OF_B] };

@@ -22,8 +22,6 @@ CREATE TABLE relationship_requests (
 CREATE INDEX relationship_requests_of_partner ON relationship_requests (partner_id, id);
 CREATE INDEX relationship_requests_by_state ON relationship_requests (partner_id, state, id);
 CREATE INDEX relationship_requests_by_end ON relationship_requests (partner_id, state, expires_at, id);
--- Not partial by state: SQLite cannot tell from a parameter that such an index would do.
-CREATE INDEX relationship_requests_to ON relationship_requests (partner_id, email, state, expires_at);
 CREATE INDEX relationship_requests_answered ON relationship_requests (answered_by, partner_id, id);
 
 -- A partner's link for many customers. Without a row it has its first version; nothing of the link itself is stored.

@@ -70,6 +70,14 @@ pub fn organisation_by_domain(read: &mut Read<'_>, domain: &str) -> QueryResult<
     store::organisation_by_domain(read, &folded(domain))
 }
 
+/// What an organisation is, if there is one with this id.
+///
+/// # Errors
+/// Only the database's.
+pub fn kind_of(read: &mut Read<'_>, organisation: OrganisationId) -> QueryResult<Option<OrganisationKind>> {
+    Ok(store::organisation(read, organisation)?.map(|(kind, _)| kind))
+}
+
 /// Creates an account that waits for its mailbox to be proved, and wants the mail that proves it.
 ///
 /// # Errors

@@ -29,6 +29,9 @@ struct NotificationChoices {
     administration_ending: Option<Choice>,
     #[serde(skip_serializing_if = "Option::is_none")]
     administration_ended: Option<Choice>,
+    relationship_approved: Option<Choice>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    relationship_declined: Option<Choice>,
 }
 
 impl NotificationChoices {
@@ -41,6 +44,8 @@ impl NotificationChoices {
             Topic::AdministrationDeclined => self.administration_declined,
             Topic::AdministrationEnding => self.administration_ending,
             Topic::AdministrationEnded => self.administration_ended,
+            Topic::RelationshipApproved => self.relationship_approved,
+            Topic::RelationshipDeclined => self.relationship_declined,
         };
         Topic::ALL.iter().filter_map(|topic| Some((*topic, of(*topic)?))).collect()
     }
@@ -55,6 +60,8 @@ impl NotificationChoices {
             administration_declined: of(Topic::AdministrationDeclined),
             administration_ending: of(Topic::AdministrationEnding),
             administration_ended: of(Topic::AdministrationEnded),
+            relationship_approved: of(Topic::RelationshipApproved),
+            relationship_declined: of(Topic::RelationshipDeclined),
         }
     }
 }

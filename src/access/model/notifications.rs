@@ -21,6 +21,10 @@ words! {
         AdministrationEnding = "administrationEnding",
         /// A customer ended it.
         AdministrationEnded = "administrationEnded",
+        /// A customer approved a request for a relationship.
+        RelationshipApproved = "relationshipApproved",
+        /// A customer declined one.
+        RelationshipDeclined = "relationshipDeclined",
     }
 }
 
@@ -29,7 +33,7 @@ words! {
     Choice {
         /// Nothing.
         None = "none",
-        /// What came of one's own doing, such as the invitations that one sent. The default.
+        /// What came of one's own doing, such as the invitations and requests that one sent. The default.
         Own = "own",
         /// Whatever concerns one's company.
         All = "all",

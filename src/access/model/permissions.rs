@@ -126,6 +126,16 @@ permissions! {
     ReadCustomers, Accepted:
         Provider [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
         Reseller [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent];
+    /// Ask customers for a relationship, and revoke such requests.
+    RequestRelationships, Accepted:
+        Provider [UserManagementAdmin, AdminAgent, SalesAgent]
+        Reseller [AdminAgent, SalesAgent];
+    /// See what one's company asked customers for, and its standing link.
+    ReadRelationshipRequests, Accepted:
+        Provider [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
+        Reseller [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent];
+    /// Approve or decline a partner's request for a relationship.
+    AnswerRelationshipRequests, Refused: Customer [];
     /// See which partners can administer one's own organisation.
     ReadAdministrators, Refused: Customer [];
     /// End a partner's administration of one's own organisation.

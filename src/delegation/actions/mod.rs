@@ -9,6 +9,7 @@ mod gate;
 mod grants;
 mod granular;
 mod notices;
+pub mod requests;
 mod tenant_owners;
 
 pub use administrators::{Administrator, ToEnd, administrators, end_administration, requests_to};

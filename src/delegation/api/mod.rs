@@ -1,16 +1,21 @@
-//! REST of customers' creation and administration.
+//! REST of customers' creation and administration, and of requests for a relationship.
 
 mod administrators;
 mod approvals;
 mod customers;
 mod endings;
 mod graph;
+mod request_answers;
+mod requests;
 mod tenant_owners;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The routes of this feature.
 pub fn routes(config: &mut ServiceConfig<'_>) {
+    // Before the customers, one of which its link would seem to name.
+    requests::routes(config);
+    request_answers::routes(config);
     customers::routes(config);
     administrators::routes(config);
     approvals::routes(config);

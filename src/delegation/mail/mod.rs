@@ -1,6 +1,7 @@
-//! Mails about delegated administration.
+//! Mails about delegated administration and about requests for a relationship.
 
 mod administration;
+pub mod requests;
 
 use crate::platform::jobs::JobKind;
 use crate::platform::mail::Compose;
@@ -9,5 +10,7 @@ pub use administration::{NEWS, NOTICE};
 
 /// The mails of this feature.
 pub fn composers() -> Vec<(JobKind, Compose)> {
-    administration::composers()
+    let mut composers = administration::composers();
+    composers.extend(requests::composers());
+    composers
 }

@@ -3,6 +3,8 @@
 mod granular;
 mod notices;
 mod refusals;
+pub mod request_refusals;
+pub mod requests;
 mod roles;
 
 use crate::access::{CustomerId, PartnerId};

@@ -3,6 +3,7 @@
 pub(in crate::delegation) mod assignments;
 pub(in crate::delegation) mod granular;
 pub(in crate::delegation) mod notices;
+pub(in crate::delegation) mod requests;
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};

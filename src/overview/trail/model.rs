@@ -16,6 +16,7 @@ const CONTRACT: &[(&str, &str, &str)] = &[
     ("customer_created", "add_customer", "customer"),
     ("partnership_accepted", "create_partner_relationship", "partner_relationship"),
     ("partnership_removed", "remove_partner_relationship", "partner_relationship"),
+    ("administration_approved", "dap_admin_relationship_approved", "partner_customer_dap"),
     ("administration_ended", "dap_admin_relationship_terminated", "partner_customer_dap"),
     ("customer_relationship_ended", "remove_partner_customer_relationship", "partner_customer_relationship"),
     ("granular_administration_approved", "granular_admin_relationship_approved", "granular_admin_relationship"),

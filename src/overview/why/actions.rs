@@ -233,7 +233,7 @@ const EACH_CUSTOMER: &str = "It is asked for each customer: add customerId to le
 
 /// Whom a partner asks for what it lacks.
 fn ask_customer(check: Check) -> Check {
-    check.ask_somebody("an admin of the customer")
+    check.ask("POST", "/v1/relationshiprequests", "you; a Global admin of the customer approves it")
 }
 
 fn of_customer(read: &mut Read<'_>, me: &Scope, question: &Question) -> QueryResult<Vec<Check>> {

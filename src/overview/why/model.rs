@@ -59,10 +59,6 @@ impl Check {
     pub(super) fn ask(self, method: &'static str, path: impl Into<String>, who: impl Into<String>) -> Self {
         Self { ask: Some(Ask { method: Some(method), path: Some(path.into()), who: who.into() }), ..self }
     }
-
-    pub(super) fn ask_somebody(self, who: impl Into<String>) -> Self {
-        Self { ask: Some(Ask { method: None, path: None, who: who.into() }), ..self }
-    }
 }
 
 /// The answer.

@@ -27,7 +27,7 @@ impl KeptLink {
     /// # Errors
     /// Only if the cookie cannot be written.
     pub fn keep(&self, base: &BaseUrl, token: &str) -> Result<HttpResponse, Error> {
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_' || c == '.';
         let mut response = see_other(self.page);
         // What is in no token of ours could end the cookie's value.
         if token.len() > MAX_TOKEN || !token.chars().all(plain) {
