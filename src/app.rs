@@ -199,6 +199,7 @@ impl App {
             .app_data(Data::new(self.passwords.clone()))
             .app_data(Data::new(self.settings.access.clone()))
             .app_data(Data::new(self.settings.partnerships.clone()))
+            .app_data(Data::new(self.settings.customers.clone()))
             .app_data(Data::new(self.settings.devices.clone()))
             .app_data(Tenancy(delegation::holds_grant))
             .app_data(AfterSignIn(&[partnerships::INVITATION_LINK]))
@@ -218,6 +219,7 @@ impl App {
             .configure(access::pages)
             .configure(companies::pages)
             .configure(partnerships::pages)
+            .configure(delegation::pages)
             .configure(overview::pages)
             .route("/openapi.json", web::get().to(move || document(openapi.clone())))
             .route("/healthz", web::get().to(healthz))
@@ -304,6 +306,7 @@ async fn keep_house(parts: Parts, mut stop: watch::Receiver<bool>) {
                 access::forget_ended(tx, now)?;
                 idempotency::forget_old(tx, now)?;
                 partnerships::forget_counted(tx, now)?;
+                delegation::forget_ended(tx, now)?;
                 Ok(())
             })
             .await;
@@ -352,6 +355,7 @@ fn composers() -> Vec<(JobKind, Compose)> {
     let mut composers = access::composers();
     composers.extend(companies::composers());
     composers.extend(partnerships::composers());
+    composers.extend(delegation::composers());
     composers
 }
 
@@ -383,6 +387,7 @@ pub fn openapi() -> OpenApi {
 pub const OTHER_PATHS: &[(&str, &[&str])] = &[
     ("/", &["GET"]),
     ("/style.css", &["GET"]),
+    ("/copy.js", &["GET"]),
     ("/openapi.json", &["GET"]),
     ("/healthz", &["GET"]),
     ("/readyz", &["GET"]),
@@ -410,6 +415,16 @@ pub const OTHER_PATHS: &[(&str, &[&str])] = &[
     ("/invitation/accept", &["POST"]),
     ("/invitation/decline", &["POST"]),
     ("/invitation/later", &["POST"]),
+    ("/setup-info/{token}", &["GET"]),
+    ("/setup-info", &["GET", "POST"]),
+    ("/customers", &["GET"]),
+    ("/customers/new", &["GET", "POST"]),
+    ("/customers/drafts/{id}", &["GET"]),
+    ("/customers/drafts/{id}/change", &["GET", "POST"]),
+    ("/customers/drafts/{id}/submit", &["POST"]),
+    ("/customers/drafts/{id}/cancel", &["POST"]),
+    ("/customers/{customer}", &["GET"]),
+    ("/customers/{customer}/setup-info", &["POST"]),
 ];
 
 fn path_table(document: &OpenApi) -> PathTable {

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::access::AccessSettings;
 use crate::companies::CompanySettings;
+use crate::customers::CustomerSettings;
 use crate::devices::DeviceSettings;
 use crate::partnerships::PartnershipSettings;
 use crate::platform::http::{TrustedProxies, is_host};
@@ -39,6 +40,8 @@ pub struct Settings {
     pub companies: CompanySettings,
     /// Partnerships.
     pub partnerships: PartnershipSettings,
+    /// Customers.
+    pub customers: CustomerSettings,
     /// Devices.
     pub devices: DeviceSettings,
 }
@@ -326,6 +329,7 @@ impl Settings {
             ("access.refresh_token_days", self.access.refresh_token_days, 1..=365),
             ("access.activation_days", self.access.activation_days, 1..=90),
             ("access.temporary_password_days", self.access.temporary_password_days, 1..=365),
+            ("customers.setup_info_days", self.customers.setup_info_days, 1..=30),
             ("database.wait_seconds", self.database.wait_seconds, 1..=300),
             ("database.pool", u64::from(self.database.pool), 2..=500),
             ("http.shutdown_seconds", self.http.shutdown_seconds, 0..=300),

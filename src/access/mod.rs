@@ -19,6 +19,7 @@ pub use actions::{
     forget_ended, invite_user, name_is_taken, notify, oldest_active_admin, organisation_by_domain, own_language,
     release_domain, told, user_names,
 };
+pub use actions::{active_account, active_account_named, give_temporary_password};
 pub use api::routes;
 pub use attempts::{Attempts, TooManyAttempts};
 pub use guard::{Allowed, Anyone, SignedIn};
@@ -29,9 +30,9 @@ pub use model::{
 };
 pub use model::{
     AnswerInvitations, ChangeProfiles, CreateCustomers, DecideEnrollments, EndAdministration, InviteResellers,
-    ManageUsers, ReadAdministrators, ReadAgreementVersions, ReadAgreements, ReadCustomers, ReadDevices,
-    ReadInvitations, ReadOwnEnrollment, ReadOwnListing, ReadPartnerships, ReadProfiles, ReadTrail, ReadUsers,
-    RegisterDevices, RemovePartnerships, RequestListingChange, RunTheCentre, SignAgreement,
+    ManageUsers, ReadAdministrators, ReadAgreementVersions, ReadAgreements, ReadCustomerDrafts, ReadCustomers,
+    ReadDevices, ReadInvitations, ReadOwnEnrollment, ReadOwnListing, ReadPartnerships, ReadProfiles, ReadTrail,
+    ReadUsers, RegisterDevices, RemovePartnerships, RequestListingChange, ResetSetupInfo, RunTheCentre, SignAgreement,
 };
 pub use passwords::{Passwords, temporary_password};
 pub use portal::{AfterSignIn, Barred, Onlooker, Visitor, pages};

@@ -27,6 +27,20 @@ words! {
     }
 }
 
+/// `[customers]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CustomerSettings {
+    /// Days a link that reveals setup info can be used.
+    pub setup_info_days: u64,
+}
+
+impl Default for CustomerSettings {
+    fn default() -> Self {
+        Self { setup_info_days: 7 }
+    }
+}
+
 /// An address as the contract has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", default)]
@@ -79,6 +93,28 @@ pub struct CustomerRecord {
     pub domain: String,
     /// Its billing profile.
     pub billing: BillingProfile,
+}
+
+/// What a person looks for among a partner's customers.
+#[derive(Clone, Debug, Default)]
+pub struct CustomerSearch {
+    /// Part of a name or a domain, whatever the capitals.
+    pub text: Option<String>,
+    /// Of a provider: those that this reseller serves through it.
+    pub reseller: Option<PartnerId>,
+}
+
+/// A customer in a list, as its partner works with it.
+#[derive(Clone, Debug)]
+pub struct ListedCustomer {
+    /// The record.
+    pub record: CustomerRecord,
+    /// Since when the partner works with it.
+    pub since: Timestamp,
+    /// Of a reseller: the provider it serves the customer through.
+    pub provider: Option<PartnerId>,
+    /// Of a provider: the reseller that serves the customer through it.
+    pub reseller: Option<PartnerId>,
 }
 
 /// Which of its customers a partner lists.

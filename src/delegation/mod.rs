@@ -52,12 +52,17 @@
 
 mod actions;
 mod api;
+mod mail;
 mod model;
+mod portal;
 mod store;
+mod texts;
 
 pub use actions::{
     Administers, GateError, Observes, administer, administer_for, count_through, invariants, observe, served_through,
 };
-pub use actions::{GrantPeriods, has_held_grant, holds_grant};
+pub use actions::{GrantPeriods, forget_ended, has_held_grant, holds_grant};
 pub use api::routes;
+pub use mail::composers;
 pub use model::EndError;
+pub use portal::pages;

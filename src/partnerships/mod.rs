@@ -11,7 +11,8 @@ mod store;
 mod texts;
 
 pub use actions::{
-    Association, Periods, WaysBack, active_between, associate, forget_counted, invariants, newest_with, ways_back,
+    Association, Periods, WaysBack, active_between, associate, forget_counted, invariants, newest_with, partnerships,
+    ways_back,
 };
 pub use api::{LanguageQuery, MailDraftView, routes};
 pub use jobs::Reminder;

@@ -1,10 +1,16 @@
 //! Grants of delegated administration: types and pure rules.
 
+mod drafts;
+mod setup_info;
+
 use crate::access::{CustomerId, PartnerId};
 use crate::customers::{BillingProfile, DomainError};
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{Code, Kind, Refusal};
 use crate::{ids, words};
+
+pub use drafts::*;
+pub use setup_info::*;
 
 ids! {
     /// A grant of delegated administration.

@@ -1,4 +1,7 @@
-//! The table of grants.
+//! The table of grants; other tables in files of their own.
+
+pub(in crate::delegation) mod drafts;
+pub(in crate::delegation) mod setup_infos;
 
 use diesel::prelude::*;
 
@@ -116,6 +119,17 @@ pub(in crate::delegation) fn live_of_customer(
         .select(GRANT)
         .load(read.connection())?;
     rows.into_iter().map(grant).collect()
+}
+
+/// Whether the partner holds all roles over the customer now, and not only those that somebody assigned.
+pub(in crate::delegation) fn holds_everything(
+    read: &mut Read<'_>,
+    partner: PartnerId,
+    customer: CustomerId,
+    now: Timestamp,
+) -> QueryResult<bool> {
+    let live = live_of_customer(read, customer, now)?;
+    Ok(live.iter().any(|grant| grant.partner == partner && grant.all_roles))
 }
 
 /// When an ending takes effect: never before the grant's last use.

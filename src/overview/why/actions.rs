@@ -6,8 +6,8 @@ use diesel::QueryResult;
 use super::model::{Check, Question, Verdict};
 use crate::access::{
     AccessError, AnswerInvitations, AppOnly, CreateCustomers, CustomerId, EndAdministration, OrganisationKind,
-    Permission, ReadAdministrators, ReadCustomers, ReadDevices, RegisterDevices, RemovePartnerships, Rule, Scope,
-    SignAgreement,
+    Permission, ReadAdministrators, ReadCustomers, ReadDevices, RegisterDevices, RemovePartnerships, ResetSetupInfo,
+    Rule, Scope, SignAgreement,
 };
 use crate::companies;
 use crate::customers::{self, CustomerReference};
@@ -104,7 +104,7 @@ fn of_action(read: &mut Read<'_>, me: &Scope, question: &Question, now: Timestam
     if is::<ReadCustomers>(rule) {
         return of_customer(read, me, question);
     }
-    if is::<RegisterDevices>(rule) || is::<ReadDevices>(rule) {
+    if is::<RegisterDevices>(rule) || is::<ReadDevices>(rule) || is::<ResetSetupInfo>(rule) {
         return gate(read, me, question, now);
     }
     if is::<ReadAdministrators>(rule) || is::<EndAdministration>(rule) {
