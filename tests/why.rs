@@ -63,6 +63,12 @@ async fn call(actor: &Actor, permission: &str, customer: &str, partner: &str) ->
         "RequestListingChange" => {
             actor.post("/v1/indirectproviders/current/changerequests", json!({ "text": "Please." })).await
         }
+        "ReadCustomerDrafts" => actor.get("/v1/customerdrafts").await,
+        // The person named is looked at once the gate is passed, and nothing is reset.
+        "ResetSetupInfo" => {
+            let nobody = json!({ "setupInfoTo": { "name": "", "email": "" } });
+            actor.post(&of_customer("/setupinfo"), nobody).await
+        }
         "ReadTrail" => actor.get("/v1/auditrecords").await,
         other => panic!("{other} needs a call here, so that /v1/why is held to what it answers"),
     }

@@ -37,7 +37,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
 /// A draft of a customer: everything may be left out until it is submitted.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct DraftBody {
+struct CustomerDraftBody {
     customer: Option<DraftCustomer>,
     /// One of one's active resellers, by tenant id.
     reseller_id: Option<PartnerId>,
@@ -45,7 +45,7 @@ struct DraftBody {
     setup_info_to: Option<RecipientForm>,
 }
 
-impl DraftBody {
+impl CustomerDraftBody {
     fn read(self) -> (DraftContents, Option<PartnerId>) {
         let contents = DraftContents { customer: self.customer.unwrap_or_default(), setup_info_to: self.setup_info_to };
         (contents, self.reseller_id)
@@ -66,7 +66,7 @@ struct DraftReseller {
 /// A draft.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct DraftView {
+struct CustomerDraftView {
     id: CustomerDraftId,
     customer: DraftCustomer,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,11 +87,11 @@ struct DraftView {
     customer_id: Option<CustomerId>,
 }
 
-fn view(state: DraftState) -> Resource<DraftView> {
+fn view(state: DraftState) -> Resource<CustomerDraftView> {
     let DraftState { draft, reseller, missing } = state;
     let reseller = reseller.map(|profile| DraftReseller { id: profile.id, name: profile.name, mpn_id: profile.mpn_id });
     let tag = etag(draft.version);
-    let shown = DraftView {
+    let shown = CustomerDraftView {
         id: draft.id,
         customer: draft.contents.customer,
         reseller_id: draft.reseller,
@@ -106,12 +106,12 @@ fn view(state: DraftState) -> Resource<DraftView> {
 }
 
 /// Begin a draft of a customer. It is kept for 7 days.
-#[utoipa::path(tag = "Customers", request_body = DraftBody, responses((status = 201, body = Resource<DraftView>)))]
+#[utoipa::path(tag = "Customers", request_body = CustomerDraftBody, responses((status = 201, body = Resource<CustomerDraftView>)))]
 #[post("/v1/customerdrafts")]
 async fn create_draft(
     me: Allowed<CreateCustomers>,
     parts: Data<Parts>,
-    body: Json<DraftBody>,
+    body: Json<CustomerDraftBody>,
 ) -> Result<HttpResponse, Error> {
     let now = parts.clock.now();
     let (contents, reseller) = body.0.read();
@@ -162,27 +162,27 @@ async fn list_drafts(
 }
 
 /// A draft of one's own company, with what it still lacks.
-#[utoipa::path(tag = "Customers", responses((status = 200, body = Resource<DraftView>)))]
+#[utoipa::path(tag = "Customers", responses((status = 200, body = Resource<CustomerDraftView>)))]
 #[get("/v1/customerdrafts/{id}")]
 async fn get_draft(
     me: Allowed<ReadCustomerDrafts>,
     parts: Data<Parts>,
     id: Path<CustomerDraftId>,
-) -> Result<Answer<Resource<DraftView>>, Error> {
+) -> Result<Answer<Resource<CustomerDraftView>>, Error> {
     let now = parts.clock.now();
     let state = me.read(&parts, move |read, me| actions::draft(read, me, *id, now)).await?;
     Ok(Answer(view(state)))
 }
 
 /// Replace what a draft holds; what is left out is cleared.
-#[utoipa::path(tag = "Customers", request_body = DraftBody, responses((status = 200, body = Resource<DraftView>)))]
+#[utoipa::path(tag = "Customers", request_body = CustomerDraftBody, responses((status = 200, body = Resource<CustomerDraftView>)))]
 #[put("/v1/customerdrafts/{id}")]
 async fn change_draft(
     me: Allowed<CreateCustomers>,
     parts: Data<Parts>,
     id: Path<CustomerDraftId>,
     seen: IfMatch,
-    body: Json<DraftBody>,
+    body: Json<CustomerDraftBody>,
 ) -> Result<HttpResponse, Error> {
     let now = parts.clock.now();
     let (contents, reseller) = body.0.read();

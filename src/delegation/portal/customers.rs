@@ -259,6 +259,11 @@ pub(super) async fn reset(
             return customer_page(&parts, &visitor, &customer, &typed, wrong).await;
         }
     };
+    // Nothing is hashed for whoever may not.
+    let may = |_: &mut Read<'_>, _: &Scope| -> Sure<()> { Ok(()) };
+    if let Err(stopped) = visitor.read::<ResetSetupInfo, _, _, _>(&parts, may).await {
+        return barred(&visitor, &parts, stopped).await;
+    }
     let made = if to.is_some() { None } else { Some(freshly_made(&passwords).await?) };
     let password: Option<SecretString> = made.as_ref().map(|(password, _)| password.clone());
     let hash = made.map(|(_, hash)| hash);
