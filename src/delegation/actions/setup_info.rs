@@ -271,6 +271,16 @@ pub fn reset_setup_info(
     Ok(ResetSetupInfo { customer: id, user_name, expires_at: password_hash.map(|_| until), setup_info })
 }
 
+/// Links that wait to be used, but that no mail carries: each sentence is a violation.
+pub(super) fn unmailed(read: &mut Read<'_>) -> QueryResult<Vec<String>> {
+    let open: Vec<uuid::Uuid> = setup_infos::open_ids(read)?.into_iter().map(SetupInfoId::uuid).collect();
+    let unmailed = jobs::unwanted(read, mail::SETUP_INFO, jobs::Which::Ever, &open)?;
+    Ok(unmailed
+        .into_iter()
+        .map(|id| format!("I5: setup info {id} waits for its recipient, but no mail says so"))
+        .collect())
+}
+
 /// Forgets drafts and links whose time is over.
 ///
 /// # Errors

@@ -96,6 +96,14 @@ pub(in crate::delegation) fn replace_open(tx: &mut Tx<'_>, customer: CustomerId)
     Ok(())
 }
 
+/// Those whose link waits to be used: for the invariants.
+pub(in crate::delegation) fn open_ids(read: &mut Read<'_>) -> QueryResult<Vec<SetupInfoId>> {
+    setup_infos::table
+        .filter(setup_infos::state.eq(SetupInfoState::Open.as_str()))
+        .select(setup_infos::id)
+        .load(read.connection())
+}
+
 /// How many links were mailed for a customer since a moment.
 pub(in crate::delegation) fn count_since(
     read: &mut Read<'_>,
