@@ -332,6 +332,7 @@ async fn keep_house(parts: Parts, mut stop: watch::Receiver<bool>) {
                 access::forget_ended(tx, now)?;
                 idempotency::forget_old(tx, now)?;
                 partnerships::forget_counted(tx, now)?;
+                delegation::forget_ended(tx, now)?;
                 Ok(())
             })
             .await;
@@ -413,6 +414,7 @@ pub fn openapi() -> OpenApi {
 pub const OTHER_PATHS: &[(&str, &[&str])] = &[
     ("/", &["GET"]),
     ("/style.css", &["GET"]),
+    ("/copy.js", &["GET"]),
     ("/openapi.json", &["GET"]),
     ("/healthz", &["GET"]),
     ("/readyz", &["GET"]),
@@ -462,6 +464,16 @@ pub const OTHER_PATHS: &[(&str, &[&str])] = &[
     ("/relationship/later", &["POST"]),
     ("/relationship/new-tenant", &["GET", "POST"]),
     ("/relationship/new-tenant/made", &["GET"]),
+    ("/setup-info/{token}", &["GET"]),
+    ("/setup-info", &["GET", "POST"]),
+    ("/customers", &["GET"]),
+    ("/customers/new", &["GET", "POST"]),
+    ("/customers/drafts/{id}", &["GET"]),
+    ("/customers/drafts/{id}/change", &["GET", "POST"]),
+    ("/customers/drafts/{id}/submit", &["POST"]),
+    ("/customers/drafts/{id}/cancel", &["POST"]),
+    ("/customers/{customer}", &["GET"]),
+    ("/customers/{customer}/setup-info", &["POST"]),
 ];
 
 fn path_table(document: &OpenApi) -> PathTable {

@@ -329,6 +329,7 @@ impl Settings {
             ("access.refresh_token_days", self.access.refresh_token_days, 1..=365),
             ("access.activation_days", self.access.activation_days, 1..=90),
             ("access.temporary_password_days", self.access.temporary_password_days, 1..=365),
+            ("customers.setup_info_days", self.customers.setup_info_days, 1..=30),
             ("database.wait_seconds", self.database.wait_seconds, 1..=300),
             ("database.pool", u64::from(self.database.pool), 2..=500),
             ("http.shutdown_seconds", self.http.shutdown_seconds, 0..=300),

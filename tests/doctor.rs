@@ -10,8 +10,8 @@ use partner_center::platform::installation::{Contents, Purpose, contents};
 use partner_center::platform::keys::Keys;
 use serde_json::json;
 
-use crate::harness::Centre;
 use crate::harness::database::{TestDatabase, open, settings};
+use crate::harness::{Centre, customer_body};
 
 fn diagnosis(database: &TestDatabase, broken: &str) -> String {
     database.break_with(broken);
@@ -32,6 +32,9 @@ async fn the_doctor_finds_what_was_broken_on_purpose() {
     let request = provider.post("/v1/relationshiprequests", json!({ "delegatedAdmin": true })).await.ok();
     let token = request["link"].as_str().unwrap().rsplit('/').next().unwrap();
     customer.admin.post(&format!("/v1/relationshiprequests/links/{token}/approve"), json!({})).await.ok();
+    let mut handed_over = customer_body("tailspin", None);
+    handed_over["setupInfoTo"] = json!({ "name": "Anna", "email": "anna@tailspin.example" });
+    provider.post("/v1/customers", handed_over).await.ok();
     let database = centre.database();
     let healthy = diagnosis(database, "");
     assert!(healthy.contains("every invariant holds"), "{healthy}");
@@ -49,6 +52,7 @@ async fn the_doctor_finds_what_was_broken_on_purpose() {
             "DELETE FROM listing_change_requests",
             "I5: change request",
         ),
+        ("DELETE FROM jobs WHERE kind = 'mail_setup_info'", "DELETE FROM setup_infos", "I5: setup info"),
         ("DELETE FROM jobs WHERE kind = 'mail_enrollment_decided'", "", "I5: enrolment"),
         (&format!("UPDATE partnerships SET ended_at = {start}, started_at = {start}"), "", "I8:"),
         (&format!("UPDATE administration_grants SET ends_at = {start}, starts_at = {start}"), "", "I9:"),

@@ -72,6 +72,12 @@ async fn call(actor: &Actor, permission: &str, customer: &str, partner: &str) ->
         "RequestRelationships" => actor.post("/v1/relationshiprequests", json!({ "delegatedAdmin": false })).await,
         "ReadRelationshipRequests" => actor.get("/v1/relationshiprequests").await,
         "AnswerRelationshipRequests" => actor.post("/v1/relationshiprequests/links/req_x/approve", nothing()).await,
+        "ReadCustomerDrafts" => actor.get("/v1/customerdrafts").await,
+        // The person named is looked at once the gate is passed, and nothing is reset.
+        "ResetSetupInfo" => {
+            let nobody = json!({ "setupInfoTo": { "name": "", "email": "" } });
+            actor.post(&of_customer("/setupinfo"), nobody).await
+        }
         "ReadTrail" => actor.get("/v1/auditrecords").await,
         other => panic!("{other} needs a call here, so that /v1/why is held to what it answers"),
     }

@@ -19,6 +19,7 @@ pub use actions::{
     create_organisation, forget_ended, invite_user, kind_of, name_is_taken, notify, oldest_active_admin,
     organisation_by_domain, own_language, release_domain, told, user_names,
 };
+pub use actions::{active_account, active_account_named, give_temporary_password};
 pub use api::routes;
 pub use attempts::{Attempts, TooManyAttempts};
 pub use guard::{Allowed, Anyone, SignedIn};
@@ -30,10 +31,10 @@ pub use model::{
 pub use model::{
     AnswerAdministration, AnswerInvitations, AnswerRelationshipRequests, ChangeProfiles, CreateCustomers,
     DecideEnrollments, EndAdministration, EndCustomerRelationships, GrantTenantOwner, InviteResellers, ManageUsers,
-    ReadAdministration, ReadAdministrators, ReadAgreementVersions, ReadAgreements, ReadCustomers, ReadDevices,
-    ReadInvitations, ReadOwnEnrollment, ReadOwnListing, ReadPartnerships, ReadProfiles, ReadRelationshipRequests,
-    ReadTenantOwners, ReadTrail, ReadUsers, RegisterDevices, RemovePartnerships, RequestAdministration,
-    RequestListingChange, RequestRelationships, RunTheCentre, SignAgreement,
+    ReadAdministration, ReadAdministrators, ReadAgreementVersions, ReadAgreements, ReadCustomerDrafts, ReadCustomers,
+    ReadDevices, ReadInvitations, ReadOwnEnrollment, ReadOwnListing, ReadPartnerships, ReadProfiles,
+    ReadRelationshipRequests, ReadTenantOwners, ReadTrail, ReadUsers, RegisterDevices, RemovePartnerships,
+    RequestAdministration, RequestListingChange, RequestRelationships, ResetSetupInfo, RunTheCentre, SignAgreement,
 };
 pub use passwords::{Passwords, temporary_password};
 pub use portal::{AfterSignIn, Barred, Onlooker, Visitor, pages};

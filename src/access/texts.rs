@@ -92,6 +92,7 @@ texts! {
         recovery_kept: "I have kept them", "Jag har sparat dem", "Ik heb ze bewaard";
 
         account_title: "Your account", "Ditt konto", "Uw account";
+        customers: "Customers", "Kunder", "Klanten";
         account_name: "Name", "Namn", "Naam";
         account_user_name: "User name", "Användarnamn", "Gebruikersnaam";
         account_company: "Organisation", "Organisation", "Organisatie";

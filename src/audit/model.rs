@@ -96,6 +96,13 @@ pub enum Event {
     PartnershipAccepted { partnership: Uuid, provider: Uuid, reseller: Uuid, invitation: Option<Uuid> },
     PartnershipRemoved { partnership: Uuid, provider: Uuid, reseller: Uuid, attestation_version: String },
     CustomerCreated { customer: Uuid, reseller: Option<Uuid> },
+    CustomerDraftCreated { draft: Uuid },
+    CustomerDraftChanged { draft: Uuid, version: i32 },
+    CustomerDraftCancelled { draft: Uuid },
+    CustomerDraftSubmitted { draft: Uuid, customer: Uuid },
+    SetupInfoMailed { setup_info: Uuid, customer: Uuid },
+    SetupInfoRevealed { setup_info: Uuid, customer: Uuid, partner: Uuid },
+    SetupInfoReset { user: Uuid, customer: Uuid, own_account: bool, mailed: bool },
     AdministrationEnded { customer: Uuid, partner: Uuid },
     CustomerRelationshipEnded { customer: Uuid, partner: Uuid },
     GranularAdministrationCreated { relationship: Uuid, customer: Option<Uuid> },
@@ -175,6 +182,13 @@ impl Event {
             | Event::PartnershipAccepted { partnership: id, .. }
             | Event::PartnershipRemoved { partnership: id, .. }
             | Event::CustomerCreated { customer: id, .. }
+            | Event::CustomerDraftCreated { draft: id }
+            | Event::CustomerDraftChanged { draft: id, .. }
+            | Event::CustomerDraftCancelled { draft: id }
+            | Event::CustomerDraftSubmitted { draft: id, .. }
+            | Event::SetupInfoMailed { setup_info: id, .. }
+            | Event::SetupInfoRevealed { setup_info: id, .. }
+            | Event::SetupInfoReset { user: id, .. }
             | Event::AdministrationEnded { customer: id, .. }
             | Event::CustomerRelationshipEnded { customer: id, .. }
             | Event::GranularAdministrationCreated { relationship: id, .. }
@@ -239,7 +253,8 @@ impl Event {
             Event::RelationshipRequestOpened { partner, .. }
             | Event::RelationshipRequestDeclined { partner, .. }
             | Event::RelationshipApproved { partner, .. }
-            | Event::AdministrationApproved { partner, .. } => Some(*partner),
+            | Event::AdministrationApproved { partner, .. }
+            | Event::SetupInfoRevealed { partner, .. } => Some(*partner),
             Event::ProviderChanged { provider, .. } | Event::ListingChangeClosed { provider, .. } => Some(*provider),
             // Who was refused what is its own company's matter: naming the object's owner would tell that it exists.
             Event::AccessRefused { .. } => None,
@@ -252,6 +267,9 @@ impl Event {
     pub fn customer(&self) -> Option<Uuid> {
         match self {
             Event::CustomerCreated { customer, .. }
+            | Event::SetupInfoMailed { customer, .. }
+            | Event::SetupInfoRevealed { customer, .. }
+            | Event::SetupInfoReset { customer, .. }
             | Event::AdministrationEnded { customer, .. }
             | Event::CustomerRelationshipEnded { customer, .. }
             | Event::GranularAdministrationApproved { customer, .. }

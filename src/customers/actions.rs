@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use diesel::QueryResult;
 
 use super::model::{
-    BillingProfile, CustomerFilter, CustomerKey, CustomerRecord, DomainError, Mark, Relationship, RelationshipId,
-    RelationshipKind, RelationshipMissing,
+    BillingProfile, CustomerFilter, CustomerKey, CustomerRecord, CustomerSearch, DomainError, ListedCustomer, Mark,
+    Relationship, RelationshipId, RelationshipKind, RelationshipMissing,
 };
 use super::store;
 use crate::access::{self, AccessError, CustomerId, OrganisationKind, PartnerId, Scope};
@@ -167,6 +167,38 @@ pub fn customers(
         me.require_user()?;
     }
     Ok(store::customers_of(read, me.partner(), filter, after, limit)?)
+}
+
+/// The customers of the caller's company that a person looks for, in the order of their ids.
+///
+/// # Errors
+/// Only the database's.
+pub fn listed(
+    read: &mut Read<'_>,
+    me: &Scope,
+    search: &CustomerSearch,
+    after: Option<CustomerId>,
+    limit: i64,
+) -> QueryResult<Vec<ListedCustomer>> {
+    let rows = store::listed(read, me.partner(), search, after, limit)?;
+    let ids: Vec<CustomerId> = rows.iter().map(|(record, ..)| record.id).collect();
+    let mut resellers: HashMap<CustomerId, PartnerId> =
+        store::resellers_among(read, me.partner(), &ids)?.into_iter().collect();
+    let listed = |(record, since, provider): (CustomerRecord, Timestamp, Option<PartnerId>)| ListedCustomer {
+        reseller: resellers.remove(&record.id),
+        record,
+        since,
+        provider,
+    };
+    Ok(rows.into_iter().map(listed).collect())
+}
+
+/// The resellers that serve customers through the caller's company, partners still or not; at most `limit`.
+///
+/// # Errors
+/// Only the database's.
+pub fn resellers_served_through(read: &mut Read<'_>, me: &Scope, limit: i64) -> QueryResult<Vec<PartnerId>> {
+    store::resellers_through(read, me.partner(), limit)
 }
 
 /// The partners that have a relationship with a customer, with their profiles.

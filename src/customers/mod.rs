@@ -8,11 +8,11 @@ mod store;
 
 pub use actions::{
     CustomerReference, NewCustomer, RelationshipPeriods, associated_with, begin_relationship, between,
-    count_associated, customer, end_relationship, insert, insert_own, invariants, live_relationship, named, names,
-    own_record, partners_of, served_through,
+    count_associated, customer, end_relationship, insert, insert_own, invariants, listed, live_relationship, named,
+    names, own_record, partners_of, resellers_served_through, served_through,
 };
 pub use api::routes;
 pub use model::{
-    Address, BillingProfile, CustomerRecord, CustomerSettings, DomainError, Mark, Relationship, RelationshipKind,
-    RelationshipMissing, check_customer_domain,
+    Address, BillingProfile, CustomerRecord, CustomerSearch, CustomerSettings, DomainError, ListedCustomer, Mark,
+    Relationship, RelationshipKind, RelationshipMissing, check_customer_domain,
 };

@@ -21,11 +21,13 @@ ids! {
 pub struct CustomerSettings {
     /// What the domain of a customer that makes its own tenant ends with.
     pub domain_suffix: String,
+    /// Days a link that reveals setup info can be used.
+    pub setup_info_days: u64,
 }
 
 impl Default for CustomerSettings {
     fn default() -> Self {
-        Self { domain_suffix: "onmicrosoft.com".to_owned() }
+        Self { domain_suffix: "onmicrosoft.com".to_owned(), setup_info_days: 7 }
     }
 }
 
@@ -93,6 +95,28 @@ pub struct CustomerRecord {
     pub domain: String,
     /// Its billing profile.
     pub billing: BillingProfile,
+}
+
+/// What a person looks for among a partner's customers.
+#[derive(Clone, Debug, Default)]
+pub struct CustomerSearch {
+    /// Part of a name or a domain, whatever the capitals.
+    pub text: Option<String>,
+    /// Of a provider: those that this reseller serves through it.
+    pub reseller: Option<PartnerId>,
+}
+
+/// A customer in a list, as its partner works with it.
+#[derive(Clone, Debug)]
+pub struct ListedCustomer {
+    /// The record.
+    pub record: CustomerRecord,
+    /// Since when the partner works with it.
+    pub since: Timestamp,
+    /// Of a reseller: the provider it serves the customer through.
+    pub provider: Option<PartnerId>,
+    /// Of a provider: the reseller that serves the customer through it.
+    pub reseller: Option<PartnerId>,
 }
 
 /// Which of its customers a partner lists.

@@ -4,7 +4,9 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Bool, Text};
 
-use super::model::{BillingProfile, CustomerFilter, CustomerKey, CustomerRecord, Mark, Relationship, RelationshipId};
+use super::model::{
+    BillingProfile, CustomerFilter, CustomerKey, CustomerRecord, CustomerSearch, Mark, Relationship, RelationshipId,
+};
 use crate::access::{CustomerId, OrganisationId, PartnerId};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::types::{Id, Moment};
@@ -147,6 +149,81 @@ pub(super) fn customers_of(
     let rows: Vec<CustomerRow> =
         query.order(customer_relationships::customer_id).limit(limit).load(read.connection())?;
     rows.into_iter().map(record).collect()
+}
+
+type ListedRow = (CustomerId, String, String, String, Timestamp, Option<PartnerId>);
+
+/// The customers with which `partner` has a relationship now and that a search finds: since when, and through whom.
+pub(super) fn listed(
+    read: &mut Read<'_>,
+    partner: PartnerId,
+    search: &CustomerSearch,
+    after: Option<CustomerId>,
+    limit: i64,
+) -> QueryResult<Vec<(CustomerRecord, Timestamp, Option<PartnerId>)>> {
+    let served = diesel::alias!(customer_relationships as served);
+    let mut query = customer_relationships::table
+        .inner_join(customers::table.on(customers::organisation_id.eq(customer_relationships::customer_id)))
+        .filter(customer_relationships::partner_id.eq(partner))
+        .filter(customer_relationships::until.is_null())
+        .select((
+            customers::organisation_id,
+            customers::company_name,
+            customers::domain,
+            customers::profile,
+            customer_relationships::since,
+            customer_relationships::provider_id,
+        ))
+        .into_boxed();
+    if let Some(text) = &search.text {
+        let part = format!("%{}%", like_literal(text));
+        let name = customers::company_name_folded.like(part.clone()).escape('\\');
+        query = query.filter(name.or(customers::domain.like(part).escape('\\')));
+    }
+    if let Some(reseller) = search.reseller {
+        query = query.filter(
+            customer_relationships::customer_id.eq_any(
+                served
+                    .filter(served.field(customer_relationships::partner_id).eq(reseller))
+                    .filter(served.field(customer_relationships::provider_id).eq(partner))
+                    .filter(served.field(customer_relationships::until).is_null())
+                    .select(served.field(customer_relationships::customer_id)),
+            ),
+        );
+    }
+    if let Some(after) = after {
+        query = query.filter(customer_relationships::customer_id.gt(after));
+    }
+    let rows: Vec<ListedRow> = query.order(customer_relationships::customer_id).limit(limit).load(read.connection())?;
+    let listed = |(id, name, domain, profile, since, provider): ListedRow| {
+        Ok((record((id, name, domain, profile))?, since, provider))
+    };
+    rows.into_iter().map(listed).collect()
+}
+
+/// Who serves which of `customers` through `provider`.
+pub(super) fn resellers_among(
+    read: &mut Read<'_>,
+    provider: PartnerId,
+    customers: &[CustomerId],
+) -> QueryResult<Vec<(CustomerId, PartnerId)>> {
+    customer_relationships::table
+        .filter(customer_relationships::provider_id.eq(provider))
+        .filter(customer_relationships::until.is_null())
+        .filter(customer_relationships::customer_id.eq_any(customers))
+        .select((customer_relationships::customer_id, customer_relationships::partner_id))
+        .load(read.connection())
+}
+
+pub(super) fn resellers_through(read: &mut Read<'_>, provider: PartnerId, limit: i64) -> QueryResult<Vec<PartnerId>> {
+    customer_relationships::table
+        .filter(customer_relationships::provider_id.eq(provider))
+        .filter(customer_relationships::until.is_null())
+        .select(customer_relationships::partner_id)
+        .distinct()
+        .order(customer_relationships::partner_id)
+        .limit(limit)
+        .load(read.connection())
 }
 
 /// The names of some customers. Whoever asks knows them by id already.

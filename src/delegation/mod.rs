@@ -64,7 +64,7 @@ pub use actions::{
     Administers, GateError, GranularEnd, Observes, Side, administer, administer_for, count_through, ending, has_right,
     invariants, observe, require, served_through,
 };
-pub use actions::{GrantPeriods, has_held_grant, holds_grant};
+pub use actions::{GrantPeriods, forget_ended, has_held_grant, holds_grant};
 pub use api::routes;
 pub use jobs::AdministrationKeeper;
 pub use mail::composers;

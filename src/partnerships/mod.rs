@@ -12,7 +12,7 @@ mod texts;
 
 pub use actions::{
     Association, Office, Periods, STEPS, Step, WaysBack, Wording, Words, active_between, associate, associate_with,
-    check_subject, claim_mail, ending, forget_counted, invariants, mail_step, newest_with, ways_back,
+    check_subject, claim_mail, ending, forget_counted, invariants, mail_step, newest_with, partnerships, ways_back,
 };
 pub use api::{DraftView, LINKS, LanguageQuery, LinkDays, MailDraftView, StepView, routes};
 pub use jobs::Reminder;

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod answering;
+mod creating;
 mod driver;
 #[path = "../program/mod.rs"]
 mod program;

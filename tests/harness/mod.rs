@@ -31,7 +31,7 @@ use partner_center::platform::keys::Keys;
 use serde_json::{Value, json};
 
 pub use actors::{Actor, Customer, PASSWORD, customer_body};
-pub use browser::{Browser, form_token};
+pub use browser::{Browser, form_token, hidden_fields};
 
 type Handler = Rc<dyn Fn(Request) -> LocalBoxFuture<'static, Result<ServiceResponse<BoxBody>, actix_web::Error>>>;
 

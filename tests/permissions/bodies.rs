@@ -10,6 +10,8 @@ use crate::harness::Answer;
 /// How each id-typed property of a request body is held to the rule.
 const PROPERTIES: &[(&str, &str)] = &[
     ("POST /v1/customers associatedPartnerId", "tested below"),
+    ("POST /v1/customerdrafts resellerId", "tested below"),
+    ("PUT /v1/customerdrafts/{id} resellerId", "tested below"),
     ("POST /v1/relationships/invitations mpnId", "tested below"),
     (
         "POST /v1.0/tenantRelationships/delegatedAdminRelationships customer.tenantId",
@@ -154,6 +156,23 @@ async fn ten_04_an_id_of_others_in_a_body_is_as_if_absent() {
     }
     for mpn_id in ["6002000", "6005000", "16005000", "26005000"] {
         assert_eq!(associate(mpn_id.to_owned()).await, unknown_mpn, "{mpn_id}");
+    }
+
+    // The reseller of a draft, when it is begun and when it is changed.
+    let begun = provider.post("/v1/customerdrafts", json!({})).await.ok();
+    let draft = format!("/v1/customerdrafts/{}", begun["id"].as_str().unwrap());
+    let name = |reseller: String| {
+        let (body, draft) = (json!({ "resellerId": reseller }), draft.clone());
+        async move {
+            let made = provider.post("/v1/customerdrafts", body.clone()).await;
+            let changed = provider.put(&draft, body, Some("1")).await;
+            [told(&made, &reseller), told(&changed, &reseller)]
+        }
+    };
+    let unknown = name(absent.clone()).await;
+    assert!(unknown.iter().all(|told| told.starts_with("400")), "{unknown:?}");
+    for stranger in [2, 4, 5, 7, 8, 9, 0] {
+        assert_eq!(name(world.company(stranger).admin.id.clone()).await, unknown, "{stranger}");
     }
 
     // The only company that may accept an invitation: said of a company one does not know, or of nobody.

@@ -38,6 +38,9 @@ pub enum Target {
     Administrator,
     Registration,
     Device,
+    CustomerDraft,
+    SpareCustomerDraft,
+    SetupInfoToken,
     // There is one owner of these, the operator: nobody's is foreign to it.
     Entry,
     Enrollment,
@@ -297,6 +300,14 @@ pub fn customers() -> Vec<Row> {
             .except(RELATIONSHIP),
         needs("ReadAdministrators", administrators).on(Target::Customer),
         needs("EndAdministration", end).on(Target::Administrator).consuming(),
+        needs("ReadCustomerDrafts", "GET /v1/customerdrafts"),
+        needs("CreateCustomers", "POST /v1/customerdrafts"),
+        needs("ReadCustomerDrafts", "GET /v1/customerdrafts/{id}").on(Target::CustomerDraft),
+        needs("CreateCustomers", "PUT /v1/customerdrafts/{id}").on(Target::CustomerDraft),
+        needs("CreateCustomers", "POST /v1/customerdrafts/{id}/submit").on(Target::CustomerDraft),
+        needs("CreateCustomers", "DELETE /v1/customerdrafts/{id}").on(Target::SpareCustomerDraft).consuming(),
+        public("POST /v1/setupinfo/{token}").on(Target::SetupInfoToken).consuming(),
+        needs("ResetSetupInfo", "POST /v1/customers/{customer}/setupinfo").on(Target::Customer),
         needs("ReadTenantOwners", "GET /v1/customers/{customer}/tenantowners")
             .on(Target::Customer)
             .except(RELATIONSHIP),

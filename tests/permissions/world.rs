@@ -111,6 +111,9 @@ pub struct World {
     requests: BTreeMap<usize, Value>,
     spare_request: Value,
     spare_request_token: String,
+    drafts: [String; 2],
+    spare_draft: String,
+    setup_info: String,
     enrollments: [String; 2],
     change_request: String,
     absent: [String; 2],
@@ -257,6 +260,14 @@ impl World {
         }
         let request = json!({ "text": "Please change it." });
         let asked = provider.post("/v1/indirectproviders/current/changerequests", request).await.ok();
+        let draft = async |of: &Actor, name: &str| {
+            let body = json!({ "customer": { "companyName": name } });
+            id(&of.post("/v1/customerdrafts", body).await.ok())
+        };
+        let mut handed_over = customer_body("custe", None);
+        handed_over["setupInfoTo"] = json!({ "name": "Eva", "email": "eva@custe.example" });
+        provider.post("/v1/customers", handed_over).await.ok();
+        centre.run_jobs().await;
         let enrollments =
             [centre.enroll("newone", "7001000").await.ok(), centre.enroll("newtwo", "7002000").await.ok()];
         let requests = BTreeMap::from([
@@ -279,6 +290,9 @@ impl World {
             spare_invitation: invitation(&provider, "second@reselb.example").await,
             administration_token,
             spare_token: token(&invitation(&provider, "third@reselb.example").await),
+            drafts: [draft(&provider, "draft").await, draft(&other_provider, "bravodraft").await],
+            spare_draft: draft(&provider, "spare").await,
+            setup_info: centre.token_mailed_to("eva@custe.example", "set_"),
             enrollments: enrollments.map(|made| id(&made)),
             change_request: id(&asked),
             absent: [(); 2].map(|()| uuid::Uuid::now_v7().to_string()),
@@ -556,6 +570,20 @@ impl World {
             }
             Target::Registration => of_customer(&customer.registration, &other.registration),
             Target::Device => of_customer(&customer.device, &other.device),
+            Target::CustomerDraft => {
+                let own = &self.drafts[usize::from(me.of_other_channel)];
+                simple(own, &self.drafts[usize::from(!me.of_other_channel)])
+            }
+            Target::SpareCustomerDraft => simple(&self.spare_draft, &self.drafts[usize::from(!me.of_other_channel)]),
+            Target::SetupInfoToken => {
+                let (start, end) = self.setup_info.split_at(self.setup_info.len() - 5);
+                let altered = format!("{start}{}{}", if end.starts_with('x') { "y" } else { "x" }, &end[1..]);
+                let random = "set_".to_owned() + &"Q".repeat(altered.len() - 4);
+                Cases {
+                    own: of("{token}", &self.setup_info),
+                    alike: vec![(of("{token}", &altered), of("{token}", &random))],
+                }
+            }
             Target::Entry => alone(of("{id}", &self.companies[PROVIDER_A].admin.id)),
             Target::Enrollment => alone(of("{id}", &self.enrollments[0])),
             Target::OtherEnrollment => alone(of("{id}", &self.enrollments[1])),

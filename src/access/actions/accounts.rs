@@ -100,6 +100,7 @@ pub fn invite_user(
             display_name: &person.display_name,
             language: &person.language,
             state: UserState::Invited,
+            password_is_temporary: false,
             temporary_password_hash: None,
             password_expires_at: None,
             activation_expires_at: Some(now.after(days(settings.activation_days))),
@@ -153,7 +154,8 @@ pub fn admins_of(read: &mut Read<'_>, organisation: OrganisationId) -> QueryResu
     Ok(told.collect())
 }
 
-/// Creates a customer's first admin with a temporary password, of which only the hash gets here.
+/// Creates a customer's first admin with a temporary password, of which only the hash gets here. Without one nobody can
+/// sign in to the account until it is given one.
 ///
 /// # Errors
 /// Only the database's.
@@ -162,7 +164,7 @@ pub fn create_customer_admin(
     customer: CustomerId,
     user_name: &str,
     display_name: &str,
-    password_hash: &str,
+    password_hash: Option<&str>,
     settings: &AccessSettings,
     now: Timestamp,
 ) -> QueryResult<UserId> {
@@ -176,8 +178,9 @@ pub fn create_customer_admin(
             display_name,
             language: "en",
             state: UserState::Active,
-            temporary_password_hash: Some(password_hash),
-            password_expires_at: Some(now.after(days(settings.temporary_password_days))),
+            password_is_temporary: true,
+            temporary_password_hash: password_hash,
+            password_expires_at: password_hash.map(|_| now.after(days(settings.temporary_password_days))),
             activation_expires_at: None,
             roles: &[Role::GlobalAdmin],
         },

@@ -6,6 +6,7 @@ mod grants;
 mod notifications;
 mod second_factor;
 mod sessions;
+mod temporary_passwords;
 mod users;
 
 pub use accounts::*;
@@ -14,4 +15,5 @@ pub use grants::*;
 pub use notifications::*;
 pub use second_factor::*;
 pub use sessions::*;
+pub use temporary_passwords::*;
 pub use users::*;

@@ -122,6 +122,8 @@ permissions! {
         Reseller [AdminAgent, SalesAgent];
     /// Create customers.
     CreateCustomers, Accepted: Provider [UserManagementAdmin, AdminAgent, SalesAgent];
+    /// See the drafts of customers of one's own company.
+    ReadCustomerDrafts, Accepted: Provider [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent];
     /// See one's customers.
     ReadCustomers, Accepted:
         Provider [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
@@ -170,6 +172,8 @@ permissions! {
         Provider [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
         Reseller [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
         Customer [];
+    /// Give a customer's first admin another temporary password: the delegation to the customer is asked for as well.
+    ResetSetupInfo, Refused: Provider [UserManagementAdmin, AdminAgent, SalesAgent] Reseller [AdminAgent];
 }
 
 #[cfg(test)]

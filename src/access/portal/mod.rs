@@ -143,7 +143,10 @@ impl Browser {
             Some(person) if person.session.stage != Stage::SignedIn => Frame { entrance: None, ..frame },
             Some(person) => {
                 let name = person.account.display_name.clone();
-                let navigation = vec![NavigationLink { path: "/account", text: self.text.account_title }];
+                let mut navigation = vec![NavigationLink { path: "/account", text: self.text.account_title }];
+                if person.kind.is_partner() {
+                    navigation.insert(0, NavigationLink { path: "/customers", text: self.text.customers });
+                }
                 frame.signed_in(SignedIn { name, company: person.organisation(self.text) }, navigation)
             }
         }

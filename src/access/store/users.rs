@@ -19,6 +19,8 @@ pub(in crate::access) struct NewUser<'a> {
     pub(in crate::access) display_name: &'a str,
     pub(in crate::access) language: &'a str,
     pub(in crate::access) state: UserState,
+    /// Somebody else gives the account its password, now or later: it is no mailbox's.
+    pub(in crate::access) password_is_temporary: bool,
     pub(in crate::access) temporary_password_hash: Option<&'a str>,
     pub(in crate::access) password_expires_at: Option<Timestamp>,
     pub(in crate::access) activation_expires_at: Option<Timestamp>,
@@ -34,7 +36,7 @@ pub(in crate::access) fn insert_user(tx: &mut Tx<'_>, user: &NewUser<'_>, now: T
             users::display_name.eq(user.display_name),
             users::state.eq(user.state.as_str()),
             users::password_hash.eq(user.temporary_password_hash),
-            users::password_is_temporary.eq(user.temporary_password_hash.is_some()),
+            users::password_is_temporary.eq(user.password_is_temporary),
             users::password_expires_at.eq(user.password_expires_at),
             users::activation_version.eq(1),
             users::activation_expires_at.eq(user.activation_expires_at),
@@ -299,6 +301,28 @@ pub(in crate::access) fn set_password(tx: &mut Tx<'_>, account: &Account, passwo
             users::password_hash.eq(password_hash),
             users::password_is_temporary.eq(false),
             users::password_expires_at.eq(None::<Timestamp>),
+            users::reset_version.eq(users::reset_version + 1),
+            users::reset_expires_at.eq(None::<Timestamp>),
+            users::epoch.eq(users::epoch + 1),
+        ))
+        .execute(tx.connection())?;
+    Ok(changed == 1)
+}
+
+/// Guarded by the epoch, which it raises: every old credential ends. Without a hash nobody can sign in to the account.
+pub(in crate::access) fn set_temporary_password(
+    tx: &mut Tx<'_>,
+    account: &Account,
+    password_hash: Option<&str>,
+    expires_at: Option<Timestamp>,
+) -> QueryResult<bool> {
+    let changed = diesel::update(users::table)
+        .filter(users::id.eq(account.id))
+        .filter(users::epoch.eq(account.epoch))
+        .set((
+            users::password_hash.eq(password_hash),
+            users::password_is_temporary.eq(true),
+            users::password_expires_at.eq(expires_at),
             users::reset_version.eq(users::reset_version + 1),
             users::reset_expires_at.eq(None::<Timestamp>),
             users::epoch.eq(users::epoch + 1),

@@ -4,7 +4,8 @@ use diesel::QueryResult;
 
 use super::approvals::begin_default;
 use super::grants::grant_everything;
-use crate::access::{self, AccessSettings, PartnerId, Scope};
+use super::setup_info::{Handover, Terms, mail_setup_info};
+use crate::access::{self, PartnerId, Scope};
 use crate::audit::{self, Event};
 use crate::companies::{self, MpnId};
 use crate::customers::{
@@ -12,7 +13,8 @@ use crate::customers::{
     check_customer_domain,
 };
 use crate::delegation::model::{
-    CreateCustomerError, DEFAULT_ROLES, GrantOrigin, Right, check_profile, default_roles_of_reseller, groups_of,
+    CreateCustomerError, DEFAULT_ROLES, GrantOrigin, Right, SetupInfo, check_profile, default_roles_of_reseller,
+    groups_of,
 };
 use crate::delegation::store;
 use crate::partnerships::{self, Association};
@@ -47,13 +49,15 @@ pub struct CreatedCustomer {
     pub record: CustomerRecord,
     /// The reseller.
     pub reseller: Option<PartnerId>,
+    /// To whom its setup info goes, if somebody else than its creator gets it.
+    pub setup_info: Option<SetupInfo>,
 }
 
 /// The customer's first admin signs in as this name at the customer's domain.
 pub const ADMIN_NAME: &str = "admin";
 
 /// Creates a customer with its admin, its relationships, and the grants that delegate its administration: to the
-/// provider, and to the reseller if one is associated. `password_hash` is that of the temporary password.
+/// provider, and to the reseller if one is associated.
 ///
 /// # Errors
 /// See [`CreateCustomerError`]; then nothing is left.
@@ -61,8 +65,8 @@ pub fn create_customer(
     tx: &mut Tx<'_>,
     me: &Scope,
     form: &CustomerForm,
-    password_hash: &str,
-    settings: &AccessSettings,
+    handover: &Handover,
+    terms: Terms<'_>,
     now: Timestamp,
 ) -> Outcome<CreatedCustomer, CreateCustomerError> {
     let provider = me.partner();
@@ -78,7 +82,9 @@ pub fn create_customer(
     if access::name_is_taken(tx, &user_name)? {
         return Err(CreateCustomerError::from(DomainError::Taken(record.domain)).into());
     }
-    access::create_customer_admin(tx, record.id, &user_name, &record.company_name, password_hash, settings, now)?;
+    let hash = handover.password_hash();
+    let admin =
+        access::create_customer_admin(tx, record.id, &user_name, &record.company_name, hash, terms.access, now)?;
 
     let own_kind = if reseller.is_some() { RelationshipKind::Provider } else { RelationshipKind::Direct };
     customers::begin_relationship(tx, provider, record.id, own_kind, None, now)?;
@@ -89,7 +95,11 @@ pub fn create_customer(
     }
     let event = Event::CustomerCreated { customer: record.id.uuid(), reseller: reseller.map(PartnerId::uuid) };
     audit::record(tx, me, &event, now)?;
-    Ok(CreatedCustomer { record, reseller })
+    let setup_info = match handover {
+        Handover::Shown(_) => None,
+        Handover::Mailed(recipient) => Some(mail_setup_info(tx, me, record.id, admin, recipient, terms, now)?),
+    };
+    Ok(CreatedCustomer { record, reseller, setup_info })
 }
 
 /// What creating a customer grants to a partner of it (ruling 12 of the design).

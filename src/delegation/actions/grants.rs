@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use diesel::QueryResult;
 
 use super::notices::{Told, tell_customer};
+use super::setup_info::unmailed;
 use crate::access::{CustomerId, OrganisationId, PartnerId};
 use crate::customers::{self, CustomerRecord};
 use crate::delegation::model::{Grant, GrantId, GrantOrigin, NoticeKind};
@@ -100,7 +101,9 @@ pub fn invariants(read: &mut Read<'_>) -> QueryResult<Vec<String>> {
     let periods = GrantPeriods::load(read)?;
     let backwards =
         periods.0.iter().filter(|(_, list)| list.iter().any(|(start, end)| end.is_some_and(|end| end < *start)));
-    Ok(backwards
+    let mut broken: Vec<String> = backwards
         .map(|((partner, customer), _)| format!("a grant of {partner} over {customer} ends before it starts"))
-        .collect())
+        .collect();
+    broken.extend(unmailed(read)?);
+    Ok(broken)
 }

@@ -4,12 +4,15 @@ mod administrators;
 mod approvals;
 mod assignments;
 mod creation;
+mod drafts;
 mod endings;
 mod gate;
 mod grants;
 mod granular;
+mod listing;
 mod notices;
 pub mod requests;
+mod setup_info;
 mod tenant_owners;
 
 pub use administrators::{Administrator, ToEnd, administrators, end_administration, requests_to};
@@ -18,7 +21,8 @@ pub use approvals::{
     decline_administration,
 };
 pub use assignments::{assign, assignment, assignments, reassign, unassign};
-pub use creation::{ADMIN_NAME, CustomerForm, check_form, create_customer, customer};
+pub use creation::{ADMIN_NAME, CreatedCustomer, CustomerDetails, CustomerForm, check_form, create_customer, customer};
+pub use drafts::{DraftState, Submitted, cancel_draft, change_draft, create_draft, draft, drafts, submit_draft};
 pub use endings::{end_relationship, give_up_administration};
 pub use gate::{
     Administers, GateError, Observes, administer, administer_for, has_held_grant, has_right, holds_grant, observe,
@@ -30,5 +34,9 @@ pub use granular::{
     administered_customers, change_granular, create_granular, delete_granular, ending, granular, granular_list,
     operations, request_access,
 };
+pub use listing::{listing, resellers_to_choose};
 pub use notices::{Told, tell_customer};
+pub use setup_info::{
+    Handover, Revealable, SetupInfoError, Terms, forget_ended, link, reset_setup_info, reveal, revealable,
+};
 pub use tenant_owners::{end_tenant_owner, grant_tenant_owner, tenant_owners};

@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::access::{
-    AccessSettings, Allowed, CreateCustomers, CustomerId, PartnerId, Passwords, ReadCustomers, temporary_password,
-};
-use crate::customers::{Address, BillingProfile, CustomerRecord, CustomerReference, NewCustomer};
-use crate::delegation::actions::{self, ADMIN_NAME, CustomerForm};
+use super::setup_info::{SentTo, freshly_made};
+use crate::access::{AccessSettings, Allowed, CreateCustomers, CustomerId, PartnerId, Passwords, ReadCustomers};
+use crate::customers::{Address, BillingProfile, CustomerRecord, CustomerReference, CustomerSettings, NewCustomer};
+use crate::delegation::actions::{self, ADMIN_NAME, CreatedCustomer, CustomerForm, Handover, Terms};
+use crate::delegation::model::RecipientForm;
 use crate::platform::Parts;
 use crate::platform::http::{Error, Lenient, Reply, Resource, resource};
 
@@ -31,6 +31,8 @@ struct NewCustomerBody {
     /// Granular administration in the contract's default roles; full if absent or false.
     #[serde(rename = "enableGDAPByDefault")]
     enable_gdap_by_default: Option<bool>,
+    /// An extension: this person gets the setup info by a link that reveals it once, and the answer holds no password.
+    setup_info_to: Option<RecipientForm>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -44,7 +46,7 @@ struct NewCompanyProfile {
 /// A customer.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct CustomerView {
+pub(super) struct CustomerView {
     id: CustomerId,
     commerce_id: CustomerId,
     company_profile: Resource<CompanyProfileView>,
@@ -58,6 +60,12 @@ struct CustomerView {
     enable_gdap_by_default: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     user_credentials: Option<UserCredentials>,
+    /// Who gets the setup info instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    setup_info_sent_to: Option<SentTo>,
+    /// `false` where a password was shown before, which it is once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret_available: Option<bool>,
     #[schema(value_type = Object)]
     links: Value,
 }
@@ -97,7 +105,8 @@ fn links(uri: &str) -> Value {
 #[serde(rename_all = "camelCase")]
 struct UserCredentials {
     user_name: &'static str,
-    password: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password: Option<String>,
 }
 
 impl CustomerView {
@@ -129,22 +138,56 @@ impl CustomerView {
             associated_partner_id: None,
             enable_gdap_by_default: None,
             user_credentials: None,
+            setup_info_sent_to: None,
+            secret_available: None,
+        }
+    }
+
+    /// A new customer, with its admin's password if that is shown and not mailed as a link.
+    pub(super) fn created(created: CreatedCustomer, password: Option<&SecretString>) -> Self {
+        let credentials = |password: &SecretString| UserCredentials {
+            user_name: ADMIN_NAME,
+            password: Some(password.expose_secret().to_owned()),
+        };
+        Self {
+            associated_partner_id: created.reseller,
+            allow_delegated_access: None,
+            setup_info_sent_to: created.setup_info.as_ref().map(SentTo::new),
+            user_credentials: password.filter(|_| created.setup_info.is_none()).map(credentials),
+            ..Self::new(created.record, true)
+        }
+    }
+
+    /// A customer that was created before, by the same draft.
+    pub(super) fn created_before(record: CustomerRecord, reseller: Option<PartnerId>) -> Self {
+        Self {
+            associated_partner_id: reseller,
+            allow_delegated_access: None,
+            user_credentials: Some(UserCredentials { user_name: ADMIN_NAME, password: None }),
+            secret_available: Some(false),
+            ..Self::new(record, true)
         }
     }
 }
 
-/// Create a customer, with or without a reseller. Its admin's temporary password is in the answer, this one time.
+/// Where the answer to a creation holds its secret.
+pub(super) const SECRETS: &[&str] = &["/userCredentials/password"];
+
+/// Create a customer, with or without a reseller. Its admin's temporary password is in the answer, this one time; with
+/// `setupInfoTo` a named person gets a link instead.
 #[utoipa::path(tag = "Customers", request_body = NewCustomerBody, responses((status = 201, body = Resource<CustomerView>)))]
 #[post("/v1/customers")]
 async fn create_customer(
     me: Allowed<CreateCustomers>,
     parts: Data<Parts>,
-    settings: Data<AccessSettings>,
+    access: Data<AccessSettings>,
+    customers: Data<CustomerSettings>,
     passwords: Data<Passwords>,
     body: Lenient<NewCustomerBody>,
 ) -> Result<HttpResponse, Error> {
     let now = parts.clock.now();
-    let NewCustomerBody { company_profile, billing_profile, associated_partner_id, enable_gdap_by_default } = body.0;
+    let NewCustomerBody { company_profile, billing_profile, associated_partner_id, enable_gdap_by_default, .. } =
+        body.0;
     let company_name = company_profile.company_name.unwrap_or_else(|| billing_profile.company_name.clone());
     let mut form = CustomerForm {
         customer: NewCustomer { company_name, domain: company_profile.domain, billing: billing_profile },
@@ -152,21 +195,21 @@ async fn create_customer(
         granular: enable_gdap_by_default == Some(true),
     };
     actions::check_form(&mut form)?;
-    let password = temporary_password();
-    let hash = passwords.hash(SecretString::from(password.expose_secret())).await?;
+    let (handover, password) = match body.0.setup_info_to {
+        Some(to) => (Handover::Mailed(to.check()?), None),
+        None => {
+            let (password, hash) = freshly_made(&passwords).await?;
+            (Handover::Shown(hash), Some(password))
+        }
+    };
     me.write(&parts, move |tx, me| {
-        actions::create_customer(tx, me, &form, &hash, &settings, now).map(|created| {
-            let view = CustomerView {
-                associated_partner_id: created.reseller,
-                enable_gdap_by_default,
-                allow_delegated_access: None,
-                user_credentials: Some(UserCredentials {
-                    user_name: ADMIN_NAME,
-                    password: password.expose_secret().to_owned(),
-                }),
-                ..CustomerView::new(created.record, true)
-            };
-            Reply::created(&resource("Customer", view)).secret(&["/userCredentials/password"])
+        let terms = Terms { access: &access, customers: &customers };
+        actions::create_customer(tx, me, &form, &handover, terms, now).map(|created| {
+            let reply = Reply::created(&resource(
+                "Customer",
+                CustomerView { enable_gdap_by_default, ..CustomerView::created(created, password.as_ref()) },
+            ));
+            if password.is_some() { reply.secret(SECRETS) } else { reply }
         })
     })
     .await

@@ -3,12 +3,15 @@
 mod administrators;
 mod approvals;
 mod customers;
+mod drafts;
 mod endings;
 mod graph;
 mod request_answers;
 mod requests;
+mod setup_info;
 mod tenant_owners;
 
+pub(in crate::delegation) use setup_info::freshly_made;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The routes of this feature.
@@ -22,4 +25,6 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     endings::routes(config);
     tenant_owners::routes(config);
     graph::routes(config);
+    drafts::routes(config);
+    setup_info::routes(config);
 }

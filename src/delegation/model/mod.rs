@@ -1,11 +1,13 @@
 //! Grants of delegated administration: types and pure rules.
 
+mod drafts;
 mod granular;
 mod notices;
 mod refusals;
 pub mod request_refusals;
 pub mod requests;
 mod roles;
+mod setup_info;
 
 use crate::access::{CustomerId, PartnerId};
 use crate::customers::{BillingProfile, DomainError};
@@ -13,6 +15,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::error::{Code, Kind, Refusal};
 use crate::{ids, words};
 
+pub use drafts::*;
 pub use granular::{
     AccessAction, AccessRequest, AccessRequestId, AdministrationLink, Assignment, AssignmentId, DURATION_DAYS,
     EXTENSION_DAYS, EnderId, Granular, GranularName, GranularState, GranularStatus, GranularTerms, LAPSES_AFTER,
@@ -21,6 +24,7 @@ pub use granular::{
 pub use notices::{Notice, NoticeId, NoticeKind, TenantOwner, TenantOwnerId};
 pub use refusals::{AdministrationAnswerError, GranularError, TenantOwnerError};
 pub use roles::{DEFAULT_ROLES, DirectoryRole, Group, Right, default_roles_of_reseller, groups_of};
+pub use setup_info::*;
 
 ids! {
     /// A grant of delegated administration.

@@ -9,7 +9,7 @@ use askama::Template;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 
-use super::administrators::MessagePage;
+use super::MessagePage;
 use crate::access::{Barred, CustomerId, ReadAdministration, RequestAdministration, Scope, Visitor};
 use crate::customers::{self, CustomerReference};
 use crate::delegation::actions::{self, GranularPage, Order, administration_link};

@@ -7,6 +7,7 @@ use askama::Template;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 
+use super::MessagePage;
 use crate::access::{AccessError, Barred, EndAdministration, PartnerId, ReadAdministrators, Scope, Visitor};
 use crate::companies::CompanyProfile;
 use crate::customers::{CustomerReference, RelationshipMissing};
@@ -86,17 +87,6 @@ struct AdministratorsPage {
     waiting: Vec<Waiting>,
     lines: Vec<Line>,
     owners: Vec<String>,
-}
-
-#[derive(Template)]
-#[template(path = "delegation/templates/message_page.html")]
-pub(super) struct MessagePage {
-    pub(super) frame: Frame,
-    pub(super) title: String,
-    pub(super) sentence: String,
-    /// Address and text of what to do next.
-    pub(super) next: Option<(&'static str, &'static str)>,
-    pub(super) good: bool,
 }
 
 /// What the page is made of.

@@ -7,7 +7,7 @@ use actix_web::web::{Data, Path, ServiceConfig, get, post};
 use askama::Template;
 use serde::Deserialize;
 
-use super::administrators::MessagePage;
+use super::MessagePage;
 use crate::access::{AccessError, AnswerAdministration, Anyone, Barred, Onlooker, Visitor};
 use crate::companies::CompanyProfile;
 use crate::delegation::actions::{self, ApprovalSheet};
@@ -117,7 +117,7 @@ fn answered(visitor: &Visitor, frame: Frame, sheet: &ApprovalSheet) -> Result<Ht
         frame,
         title: fill(title, &values),
         sentence: fill(sentence, &values),
-        next: Some(("/administrators", text.title)),
+        next: Some(("/administrators".to_owned(), text.title)),
         good,
     })
 }

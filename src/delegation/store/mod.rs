@@ -1,9 +1,11 @@
 //! Tables of delegated administration; here the grants.
 
 pub(in crate::delegation) mod assignments;
+pub(in crate::delegation) mod drafts;
 pub(in crate::delegation) mod granular;
 pub(in crate::delegation) mod notices;
 pub(in crate::delegation) mod requests;
+pub(in crate::delegation) mod setup_infos;
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -146,6 +148,17 @@ pub(in crate::delegation) fn live_of_customer(
         .select(GRANT)
         .load(read.connection())?;
     rows.into_iter().map(grant).collect()
+}
+
+/// Whether the partner holds all roles over the customer now, and not only those that somebody assigned.
+pub(in crate::delegation) fn holds_everything(
+    read: &mut Read<'_>,
+    partner: PartnerId,
+    customer: CustomerId,
+    now: Timestamp,
+) -> QueryResult<bool> {
+    let live = live_of_customer(read, customer, now)?;
+    Ok(live.iter().any(|grant| grant.partner == partner && grant.all_roles))
 }
 
 /// When an ending takes effect: never before the grant's last use.

@@ -14,6 +14,7 @@ use crate::platform::text::shorten;
 /// name there.
 const CONTRACT: &[(&str, &str, &str)] = &[
     ("customer_created", "add_customer", "customer"),
+    ("setup_info_reset", "reset_customer_user_password", "customer_user"),
     ("partnership_accepted", "create_partner_relationship", "partner_relationship"),
     ("partnership_removed", "remove_partner_relationship", "partner_relationship"),
     ("administration_approved", "dap_admin_relationship_approved", "partner_customer_dap"),

@@ -7,7 +7,7 @@ use super::model::{Check, Question, Verdict};
 use crate::access::{
     AccessError, AnswerInvitations, AppOnly, CreateCustomers, CustomerId, EndAdministration, EndCustomerRelationships,
     GrantTenantOwner, OrganisationKind, Permission, ReadAdministrators, ReadCustomers, ReadDevices, ReadTenantOwners,
-    RegisterDevices, RemovePartnerships, Rule, Scope, SignAgreement,
+    RegisterDevices, RemovePartnerships, ResetSetupInfo, Rule, Scope, SignAgreement,
 };
 use crate::companies;
 use crate::customers::{self, CustomerReference};
@@ -110,7 +110,7 @@ fn of_action(read: &mut Read<'_>, me: &Scope, question: &Question, now: Timestam
             None => of_customer(read, me, question),
         };
     }
-    if is::<RegisterDevices>(rule) || is::<ReadDevices>(rule) {
+    if is::<RegisterDevices>(rule) || is::<ReadDevices>(rule) || is::<ResetSetupInfo>(rule) {
         return gate(read, me, question, now);
     }
     if is::<ReadAdministrators>(rule) || is::<EndAdministration>(rule) {

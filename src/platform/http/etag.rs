@@ -55,6 +55,11 @@ impl IfMatch {
         Self(sent.flat_map(|value| value.split(',')).map(bare).filter(|tag| !tag.is_empty()).collect())
     }
 
+    /// The version that a form was shown with.
+    pub fn shown(etag: &str) -> Self {
+        Self([bare(etag)].into_iter().filter(|tag| !tag.is_empty()).collect())
+    }
+
     /// The rule of compatible paths: the header, else `in_body` (`attributes.etag`); without either the change proceeds.
     ///
     /// # Errors

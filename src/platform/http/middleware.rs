@@ -142,11 +142,13 @@ fn finished(mut response: HttpResponse, ids: RequestIds) -> HttpResponse {
     response
 }
 
-/// Pages load nothing but the one stylesheet, run nothing, cannot be framed, and send forms only here and where they
+/// Pages load nothing but the one stylesheet and the one script, run nothing else, cannot be framed, and send forms only here and where they
 /// have said.
 fn content_policy(targets: Option<&FormTargets>) -> String {
     let mut policy =
-        "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'".to_owned();
+        "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'; \
+         form-action 'self'"
+            .to_owned();
     for target in targets.map_or(&[][..], |targets| &targets.0) {
         // Anything else could end the directive and begin another.
         if !target.is_empty() && target.bytes().all(|b| b.is_ascii_graphic() && b != b';' && b != b',' && b != b'\'') {

@@ -22,7 +22,11 @@ pub use texts::{PortalTexts, fill, has_same_placeholders};
 
 /// The routes that every page needs.
 pub fn pages(config: &mut ServiceConfig) {
-    config.route("/style.css", get().to(stylesheet));
+    config.route("/style.css", get().to(stylesheet)).route("/copy.js", get().to(copy_script));
+}
+
+async fn copy_script() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/javascript; charset=utf-8").body(include_str!("copy.js"))
 }
 
 async fn stylesheet() -> HttpResponse {

@@ -1,0 +1,269 @@
+//! Drafts: a customer filled in step by step, and submitted or cancelled as a whole.
+
+use diesel::QueryResult;
+
+use super::creation::{CreatedCustomer, CustomerDetails, CustomerForm, check_form, create_customer};
+use super::setup_info::{Handover, Terms};
+use crate::access::{PartnerId, Scope};
+use crate::audit::{self, Event};
+use crate::companies::{self, CompanyProfile};
+use crate::customers::{CustomerReference, DomainError, NewCustomer, check_customer_domain};
+use crate::delegation::model::{
+    CreateCustomerError, CustomerDraft, CustomerDraftId, DRAFT_LIFE, DraftContents, DraftError, Missing, RecipientForm,
+};
+use crate::delegation::store::drafts as store_of_drafts;
+use crate::partnerships;
+use crate::platform::clock::Timestamp;
+use crate::platform::db::{Read, Tx};
+use crate::platform::error::{Failure, Outcome};
+use crate::platform::http::{EtagError, IfMatch, etag};
+
+/// A draft as a form shows it.
+#[derive(Clone, Debug)]
+pub struct DraftState {
+    /// The draft.
+    pub draft: CustomerDraft,
+    /// The reseller to associate, as long as it is a partner.
+    pub reseller: Option<CompanyProfile>,
+    /// What is missing before it can be submitted.
+    pub missing: Vec<Missing>,
+}
+
+impl DraftState {
+    /// Whether submitting it shows a password: it is complete, not submitted yet, and nobody else gets the setup info.
+    pub fn wants_password(&self) -> bool {
+        let contents = &self.draft.contents;
+        self.draft.customer.is_none() && contents.setup_info_to.is_none() && contents.missing().is_empty()
+    }
+}
+
+/// The profile of one of the caller's active resellers.
+///
+/// # Errors
+/// [`CreateCustomerError::ResellerUnknown`] of everybody else, whether or not they exist.
+fn named_reseller(
+    read: &mut Read<'_>,
+    me: &Scope,
+    reseller: PartnerId,
+) -> Outcome<CompanyProfile, CreateCustomerError> {
+    let unknown = || CreateCustomerError::ResellerUnknown(reseller.to_string());
+    partnerships::active_between(read, me.partner(), reseller)?.ok_or_else(unknown)?;
+    Ok(companies::profiles(read, &[reseller])?.remove(&reseller).ok_or_else(unknown)?)
+}
+
+fn state(read: &mut Read<'_>, me: &Scope, draft: CustomerDraft, now: Timestamp) -> QueryResult<DraftState> {
+    let mut missing = draft.contents.missing();
+    let mut named = None;
+    if draft.customer.is_some() {
+        return Ok(DraftState { draft, reseller: None, missing: Vec::new() });
+    }
+    if !companies::mpa_active(read, me.partner(), now)? {
+        missing.push(Missing::new("agreement", CreateCustomerError::OwnAgreementMissing.to_string()));
+    }
+    if let Some(reseller) = draft.reseller {
+        match named_reseller(read, me, reseller) {
+            Ok(profile) => {
+                if !companies::mpa_active(read, reseller, now)? {
+                    let sentence = CreateCustomerError::ResellerAgreementMissing(profile.name.clone()).to_string();
+                    missing.push(Missing::new("resellerId", sentence));
+                }
+                named = Some(profile);
+            }
+            Err(Failure::Refused(refusal)) => missing.push(Missing::new("resellerId", refusal.to_string())),
+            Err(Failure::Database(error)) => return Err(error),
+        }
+    }
+    if let Ok(domain) = check_customer_domain(&draft.contents.customer.domain)
+        && crate::access::organisation_by_domain(read, &domain)?.is_some()
+    {
+        missing.push(Missing::new("customer.domain", DomainError::Taken(domain).to_string()));
+    }
+    Ok(DraftState { draft, reseller: named, missing })
+}
+
+/// Begins a draft.
+///
+/// # Errors
+/// See [`DraftError`].
+pub fn create_draft(
+    tx: &mut Tx<'_>,
+    me: &Scope,
+    contents: &DraftContents,
+    reseller: Option<PartnerId>,
+    now: Timestamp,
+) -> Outcome<DraftState, DraftError> {
+    contents.check_bounds()?;
+    if let Some(reseller) = reseller {
+        named_reseller(tx, me, reseller).map_err(Failure::widen)?;
+    }
+    let draft = CustomerDraft {
+        id: CustomerDraftId::fresh(),
+        provider: me.partner(),
+        created_by: me.user_id(),
+        contents: contents.clone(),
+        reseller,
+        version: 1,
+        created_at: now,
+        expires_at: now.after(DRAFT_LIFE),
+        customer: None,
+    };
+    store_of_drafts::insert(tx, &draft)?;
+    audit::record(tx, me, &Event::CustomerDraftCreated { draft: draft.id.uuid() }, now)?;
+    Ok(state(tx, me, draft, now)?)
+}
+
+/// The drafts of the caller's company that wait to be submitted.
+///
+/// # Errors
+/// Only the database's.
+pub fn drafts(
+    read: &mut Read<'_>,
+    me: &Scope,
+    after: Option<CustomerDraftId>,
+    limit: i64,
+    now: Timestamp,
+) -> QueryResult<Vec<CustomerDraft>> {
+    store_of_drafts::drafts_of(read, me.partner(), after, limit, now)
+}
+
+/// A draft of the caller's company, with what it lacks.
+///
+/// # Errors
+/// [`DraftError::Unknown`].
+pub fn draft(read: &mut Read<'_>, me: &Scope, id: CustomerDraftId, now: Timestamp) -> Outcome<DraftState, DraftError> {
+    let found = own(read, me, id, now)?;
+    Ok(state(read, me, found, now)?)
+}
+
+fn own(read: &mut Read<'_>, me: &Scope, id: CustomerDraftId, now: Timestamp) -> Outcome<CustomerDraft, DraftError> {
+    let found = store_of_drafts::draft_of(read, me.partner(), id, now)?;
+    Ok(found.ok_or(DraftError::Unknown(id))?)
+}
+
+/// The draft, if it is open and in the version that the caller looked at.
+fn open(
+    read: &mut Read<'_>,
+    me: &Scope,
+    id: CustomerDraftId,
+    seen: &IfMatch,
+    now: Timestamp,
+) -> Outcome<CustomerDraft, DraftError> {
+    let draft = own(read, me, id, now)?;
+    if let Some(customer) = draft.customer {
+        return Err(DraftError::Submitted(customer).into());
+    }
+    seen.check(&etag(draft.version)).map_err(DraftError::from)?;
+    Ok(draft)
+}
+
+fn raced(draft: &CustomerDraft) -> DraftError {
+    EtagError::Stale(etag(draft.version)).into()
+}
+
+/// Replaces what a draft holds.
+///
+/// # Errors
+/// See [`DraftError`].
+pub fn change_draft(
+    tx: &mut Tx<'_>,
+    me: &Scope,
+    id: CustomerDraftId,
+    seen: &IfMatch,
+    (contents, reseller): (&DraftContents, Option<PartnerId>),
+    now: Timestamp,
+) -> Outcome<DraftState, DraftError> {
+    let mut draft = open(tx, me, id, seen, now)?;
+    contents.check_bounds()?;
+    if let Some(reseller) = reseller {
+        named_reseller(tx, me, reseller).map_err(Failure::widen)?;
+    }
+    draft.contents = contents.clone();
+    draft.reseller = reseller;
+    if !store_of_drafts::change(tx, &draft)? {
+        return Err(raced(&draft).into());
+    }
+    draft.version += 1;
+    audit::record(tx, me, &Event::CustomerDraftChanged { draft: id.uuid(), version: draft.version }, now)?;
+    Ok(state(tx, me, draft, now)?)
+}
+
+/// Cancels a draft: nothing is left of it.
+///
+/// # Errors
+/// See [`DraftError`].
+pub fn cancel_draft(
+    tx: &mut Tx<'_>,
+    me: &Scope,
+    id: CustomerDraftId,
+    seen: &IfMatch,
+    now: Timestamp,
+) -> Outcome<(), DraftError> {
+    let draft = open(tx, me, id, seen, now)?;
+    if !store_of_drafts::delete(tx, &draft)? {
+        return Err(raced(&draft).into());
+    }
+    Ok(audit::record(tx, me, &Event::CustomerDraftCancelled { draft: id.uuid() }, now)?)
+}
+
+/// What came of a submission.
+#[derive(Clone, Debug)]
+pub enum Submitted {
+    /// The customer is new.
+    New(Box<CreatedCustomer>),
+    /// The draft was submitted before; the reseller it named.
+    Already(Box<CustomerDetails>, Option<PartnerId>),
+}
+
+/// Creates the customer of a draft, which is used up by it. Twice gives the same customer. `password_hash` is that of
+/// the temporary password, if the draft names nobody else who gets the setup info.
+///
+/// # Errors
+/// See [`DraftError`]; then everything is as before.
+pub fn submit_draft(
+    tx: &mut Tx<'_>,
+    me: &Scope,
+    id: CustomerDraftId,
+    seen: &IfMatch,
+    password_hash: Option<&str>,
+    terms: Terms<'_>,
+    now: Timestamp,
+) -> Outcome<Submitted, DraftError> {
+    let draft = own(tx, me, id, now)?;
+    if let Some(customer) = draft.customer {
+        let reference = CustomerReference::new(&customer.to_string());
+        return match super::creation::customer(tx, me, &reference, now) {
+            Ok(found) => Ok(Submitted::Already(Box::new(found), draft.reseller)),
+            Err(Failure::Refused(_)) => Err(DraftError::Submitted(customer).into()),
+            Err(Failure::Database(error)) => Err(error.into()),
+        };
+    }
+    let draft = open(tx, me, id, seen, now)?;
+    let missing = draft.contents.missing();
+    if !missing.is_empty() {
+        return Err(DraftError::Incomplete(missing).into());
+    }
+    let to = draft.contents.setup_info_to.as_ref().map(RecipientForm::check).transpose().map_err(DraftError::from)?;
+    let handover = match (to, password_hash) {
+        (Some(recipient), _) => Handover::Mailed(recipient),
+        (None, Some(hash)) => Handover::Shown(hash.to_owned()),
+        // It named somebody when the caller looked, and does not any more.
+        (None, None) => return Err(raced(&draft).into()),
+    };
+    let mut form = CustomerForm {
+        customer: NewCustomer {
+            company_name: draft.contents.customer.company_name.trim().to_owned(),
+            domain: draft.contents.customer.domain.clone(),
+            billing: draft.contents.billing(),
+        },
+        reseller: draft.reseller.map(|reseller| reseller.to_string()),
+        granular: false,
+    };
+    check_form(&mut form).map_err(DraftError::from)?;
+    let created = create_customer(tx, me, &form, &handover, terms, now).map_err(Failure::widen)?;
+    if !store_of_drafts::use_up(tx, &draft, created.record.id)? {
+        return Err(raced(&draft).into());
+    }
+    let event = Event::CustomerDraftSubmitted { draft: id.uuid(), customer: created.record.id.uuid() };
+    audit::record(tx, me, &event, now)?;
+    Ok(Submitted::New(Box::new(created)))
+}

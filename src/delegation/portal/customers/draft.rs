@@ -1,0 +1,216 @@
+//! A draft's last page: look at everything, then submit or cancel.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use askama::Template;
+use serde::Deserialize;
+
+use super::form::{lacking_in_words, refused_in_words};
+use super::{HandedOverPage, SetupInfoCard, barred, message, text_of};
+use crate::access::{AccessSettings, Barred, CreateCustomers, Onlooker, Passwords, ReadCustomerDrafts, Scope, Visitor};
+use crate::customers::CustomerSettings;
+use crate::delegation::actions::{self, ADMIN_NAME, CreatedCustomer, DraftState, Submitted, Terms};
+use crate::delegation::api::freshly_made;
+use crate::delegation::model::{CustomerDraftId, DraftError};
+use crate::delegation::texts::CustomerTexts;
+use crate::platform::Parts;
+use crate::platform::clock::days;
+use crate::platform::db::Read;
+use crate::platform::error::Refusal;
+use crate::platform::http::{Error, IfMatch, status_of};
+use crate::platform::portal::{Frame, Posted, country_name, fill, see_other};
+
+#[derive(Template)]
+#[template(path = "delegation/templates/draft_page.html")]
+struct DraftPage {
+    frame: Frame,
+    text: &'static CustomerTexts,
+    step: u8,
+    id: CustomerDraftId,
+    version: i32,
+    wrong: Option<String>,
+    lacking: Vec<String>,
+    company: String,
+    domain: String,
+    address: Vec<String>,
+    contact: Vec<String>,
+    reseller: String,
+    setup: String,
+}
+
+/// The texts that are there, one a line.
+fn lines(texts: &[Option<&str>]) -> Vec<String> {
+    texts.iter().flatten().filter(|text| !text.trim().is_empty()).map(|text| (*text).to_owned()).collect()
+}
+
+/// What there is to say when a draft is not there to be worked on.
+pub(super) async fn stopped(
+    parts: &Parts,
+    visitor: &Visitor,
+    id: CustomerDraftId,
+    stopped: Barred<DraftError>,
+) -> Result<HttpResponse, Error> {
+    let text = text_of(visitor);
+    match stopped {
+        Barred::Refused(DraftError::Unknown(_)) => {
+            let back = Some(("/customers".to_owned(), text.to_list));
+            let told = (text.draft_gone_title, text.draft_gone.to_owned());
+            message(visitor, parts, StatusCode::NOT_FOUND, told, back).await
+        }
+        Barred::Refused(DraftError::Submitted(customer)) => Ok(see_other(&format!("/customers/{customer}"))),
+        Barred::Refused(refusal) => {
+            let told = (status_of(refusal.code().kind), refused_in_words(text, &refusal));
+            Box::pin(page(parts, visitor, id, Some(told))).await
+        }
+        other => barred(visitor, parts, other).await,
+    }
+}
+
+async fn page(
+    parts: &Parts,
+    visitor: &Visitor,
+    id: CustomerDraftId,
+    wrong: Option<(StatusCode, String)>,
+) -> Result<HttpResponse, Error> {
+    let now = parts.clock.now();
+    let find = move |read: &mut Read<'_>, me: &Scope| actions::draft(read, me, id, now);
+    let state = match visitor.read::<ReadCustomerDrafts, _, _, _>(parts, find).await {
+        Ok(state) => state,
+        Err(barred) => return Box::pin(stopped(parts, visitor, id, barred)).await,
+    };
+    let DraftState { draft, reseller, missing } = state;
+    if let Some(customer) = draft.customer {
+        return Ok(see_other(&format!("/customers/{customer}")));
+    }
+    let Onlooker { frame, .. } = visitor.onlooker(parts).await?;
+    let text = text_of(visitor);
+    let billing = draft.contents.billing();
+    let address = &billing.default_address;
+    let place = lines(&[address.postal_code.as_deref(), address.city.as_deref()]).join(" ");
+    let country = country_name(&address.country, visitor.visit().language());
+    let person = lines(&[billing.first_name.as_deref(), billing.last_name.as_deref()]).join(" ");
+    let (status, wrong) = wrong.map_or((StatusCode::OK, None), |(status, sentence)| (status, Some(sentence)));
+    let shown = DraftPage {
+        text,
+        step: 2,
+        id,
+        version: draft.version,
+        wrong,
+        lacking: missing.iter().map(|one| lacking_in_words(text, &draft.contents, one)).collect(),
+        company: draft.contents.customer.company_name.clone(),
+        domain: draft.contents.customer.domain.clone(),
+        address: lines(&[
+            Some(&address.address_line1),
+            address.address_line2.as_deref(),
+            Some(&place),
+            address.state.as_deref(),
+            Some(country),
+        ]),
+        contact: lines(&[Some(&person), Some(&billing.email), address.phone_number.as_deref()]),
+        reseller: match &reseller {
+            Some(profile) => {
+                let mpn = profile.mpn_id.clone().unwrap_or_default();
+                fill(text.review_reseller, &[("name", &profile.name), ("mpn", &mpn)])
+            }
+            None if draft.reseller.is_some() => text.reseller_gone.to_owned(),
+            None => text.review_direct.to_owned(),
+        },
+        setup: match &draft.contents.setup_info_to {
+            Some(to) => fill(text.review_mailed, &[("name", &to.name), ("email", &to.email)]),
+            None => text.review_shown.to_owned(),
+        },
+        frame,
+    };
+    visitor.visit().page_with(status, &shown)
+}
+
+pub(super) async fn review(
+    parts: Data<Parts>,
+    visitor: Visitor,
+    id: Path<CustomerDraftId>,
+) -> Result<HttpResponse, Error> {
+    page(&parts, &visitor, *id, None).await
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub(super) struct VersionForm {
+    version: String,
+}
+
+/// Submits the draft and shows the setup info, this one time.
+pub(super) async fn submit(
+    parts: Data<Parts>,
+    access: Data<AccessSettings>,
+    customers: Data<CustomerSettings>,
+    passwords: Data<Passwords>,
+    visitor: Visitor,
+    id: Path<CustomerDraftId>,
+    form: Posted<VersionForm>,
+) -> Result<HttpResponse, Error> {
+    let (now, id) = (parts.clock.now(), *id);
+    let look = move |read: &mut Read<'_>, me: &Scope| {
+        actions::draft(read, me, id, now).map(|state| (state.wants_password(), state.reseller))
+    };
+    let (wants_password, reseller) = match visitor.read::<CreateCustomers, _, _, _>(&parts, look).await {
+        Ok(seen) => seen,
+        Err(barred) => return stopped(&parts, &visitor, id, barred).await,
+    };
+    let made = if wants_password { Some(freshly_made(&passwords).await?) } else { None };
+    let password = made.as_ref().map(|(password, _)| password.clone());
+    let (hash, seen) = (made.map(|(_, hash)| hash), IfMatch::shown(&form.0.version));
+    let password_days = access.temporary_password_days;
+    let work = move |tx: &mut crate::platform::db::Tx<'_>, me: &Scope| {
+        let terms = Terms { access: &access, customers: &customers };
+        actions::submit_draft(tx, me, id, &seen, hash.as_deref(), terms, now)
+    };
+    let submitted = match visitor.write::<CreateCustomers, _, _, _>(&parts, work).await {
+        Ok(submitted) => submitted,
+        Err(barred) => return stopped(&parts, &visitor, id, barred).await,
+    };
+    let (text, language) = (text_of(&visitor), visitor.visit().language());
+    let created = match submitted {
+        Submitted::New(created) => *created,
+        Submitted::Already(details, _) => {
+            let sentence = fill(text.done_before, &[("company", &details.record.company_name)]);
+            let link = Some((format!("/customers/{}", details.record.id), text.details));
+            return message(&visitor, &parts, StatusCode::OK, (text.step_done, sentence), link).await;
+        }
+    };
+    let CreatedCustomer { record, setup_info, .. } = created;
+    let setup = match (&setup_info, password) {
+        (Some(info), _) => SetupInfoCard::mailed(language, info),
+        (None, Some(password)) => {
+            let until = now.after(days(password_days));
+            let user_name = format!("{ADMIN_NAME}@{}", record.domain);
+            SetupInfoCard::shown(language, &parts, user_name, &password, until)
+        }
+        (None, None) => return Err(Error::internal()),
+    };
+    let Onlooker { mut frame, .. } = visitor.onlooker(&parts).await?;
+    // The page cannot be shown again, in whichever language.
+    frame.languages.clear();
+    visitor.visit().page(&HandedOverPage {
+        frame,
+        title: fill(text.done_title, &[("company", &record.company_name)]),
+        lead: reseller.map(|profile| fill(text.done_reseller, &[("name", &profile.name)])),
+        setup,
+        links: vec![(format!("/customers/{}", record.id), text.details), ("/customers".to_owned(), text.to_list)],
+    })
+}
+
+/// Cancels the entire operation: nothing is left.
+pub(super) async fn cancel(
+    parts: Data<Parts>,
+    visitor: Visitor,
+    id: Path<CustomerDraftId>,
+    form: Posted<VersionForm>,
+) -> Result<HttpResponse, Error> {
+    let (now, id, seen) = (parts.clock.now(), *id, IfMatch::shown(&form.0.version));
+    let work = move |tx: &mut crate::platform::db::Tx<'_>, me: &Scope| actions::cancel_draft(tx, me, id, &seen, now);
+    match visitor.write::<CreateCustomers, _, _, _>(&parts, work).await {
+        Ok(()) => Ok(see_other("/customers")),
+        Err(barred) => stopped(&parts, &visitor, id, barred).await,
+    }
+}

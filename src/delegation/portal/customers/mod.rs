@@ -1,0 +1,141 @@
+//! Pages about customers: the list, creating one, handing it over.
+
+mod draft;
+mod form;
+mod list;
+mod setup_info;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{ServiceConfig, get, post};
+use askama::Template;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::MessagePage;
+use crate::access::{AccessError, Barred, Onlooker, Visitor};
+use crate::companies::CompanyProfile;
+use crate::delegation::model::SetupInfo;
+use crate::delegation::texts::{CustomerTexts, SetupInfoTexts};
+use crate::platform::Parts;
+use crate::platform::clock::Timestamp;
+use crate::platform::error::Refusal;
+use crate::platform::http::{Error, status_of};
+use crate::platform::portal::{Frame, Language, fill, see_other};
+
+pub(super) fn pages(config: &mut ServiceConfig) {
+    config
+        .route("/setup-info/{token}", get().to(setup_info::keep_link))
+        .route("/setup-info", get().to(setup_info::show))
+        .route("/setup-info", post().to(setup_info::reveal))
+        .route("/customers", get().to(list::list))
+        .route("/customers/new", get().to(form::show_new))
+        .route("/customers/new", post().to(form::begin))
+        .route("/customers/drafts/{id}", get().to(draft::review))
+        .route("/customers/drafts/{id}/change", get().to(form::show_change))
+        .route("/customers/drafts/{id}/change", post().to(form::change))
+        .route("/customers/drafts/{id}/submit", post().to(draft::submit))
+        .route("/customers/drafts/{id}/cancel", post().to(draft::cancel))
+        .route("/customers/{customer}", get().to(list::show))
+        .route("/customers/{customer}/setup-info", post().to(list::reset));
+}
+
+fn text_of(visitor: &Visitor) -> &'static CustomerTexts {
+    CustomerTexts::of(visitor.visit().language())
+}
+
+async fn message(
+    visitor: &Visitor,
+    parts: &Parts,
+    status: StatusCode,
+    (title, sentence): (&str, String),
+    link: Option<(String, &'static str)>,
+) -> Result<HttpResponse, Error> {
+    let Onlooker { frame, .. } = visitor.onlooker(parts).await?;
+    visitor
+        .visit()
+        .page_with(status, &MessagePage { frame, title: title.to_owned(), sentence, next: link, good: false })
+}
+
+/// What a page answers to whom it is not for; everything else is an error.
+async fn barred<R: Refusal>(visitor: &Visitor, parts: &Parts, barred: Barred<R>) -> Result<HttpResponse, Error> {
+    let error = match barred {
+        Barred::NobodySignedIn => return Ok(see_other("/sign-in")),
+        Barred::NotAllowed(error) => error,
+        other => return Err(other.into()),
+    };
+    let text = text_of(visitor);
+    let company = visitor.onlooker(parts).await?.company.unwrap_or_default();
+    let lacks_role = matches!(error, AccessError::RoleMissing { .. });
+    let why = fill(if lacks_role { text.role_missing } else { text.wrong_company }, &[("company", &company)]);
+    message(visitor, parts, status_of(error.code().kind), (text.barred_title, why), None).await
+}
+
+/// A partner that can be chosen.
+struct PartnerOption {
+    id: String,
+    text: String,
+    chosen: bool,
+}
+
+impl PartnerOption {
+    fn new(profile: &CompanyProfile, chosen: &str) -> Self {
+        let id = profile.id.to_string();
+        Self { text: with_mpn_id(profile), chosen: id == chosen, id }
+    }
+}
+
+/// A reseller as people tell it from others: by name and onboarded MPN ID.
+fn with_mpn_id(profile: &CompanyProfile) -> String {
+    match &profile.mpn_id {
+        Some(mpn_id) => format!("{} (MPN ID {mpn_id})", profile.name),
+        None => profile.name.clone(),
+    }
+}
+
+/// Who gets setup info, and how.
+enum Gets {
+    Shown(Shown),
+    Mailed(String),
+}
+
+/// What is shown this one time.
+struct Shown {
+    user_name: String,
+    password: String,
+    until: String,
+    sign_in: String,
+}
+
+/// Setup info as pages show it.
+struct SetupInfoCard {
+    text: &'static SetupInfoTexts,
+    gets: Gets,
+}
+
+impl SetupInfoCard {
+    fn shown(language: Language, parts: &Parts, user_name: String, password: &SecretString, until: Timestamp) -> Self {
+        let text = SetupInfoTexts::of(language);
+        let until = fill(text.good_until, &[("until", &until.readable())]);
+        let password = password.expose_secret().to_owned();
+        Self { text, gets: Gets::Shown(Shown { user_name, password, until, sign_in: parts.base.join("/sign-in") }) }
+    }
+
+    fn mailed(language: Language, info: &SetupInfo) -> Self {
+        let text = SetupInfoTexts::of(language);
+        let until = info.expires_at.readable();
+        let values =
+            [("name", info.recipient.name.as_str()), ("email", info.recipient.email.as_str()), ("until", &until)];
+        Self { text, gets: Gets::Mailed(fill(text.mailed, &values)) }
+    }
+}
+
+/// The page on which setup info is shown, or says to whom it was mailed.
+#[derive(Template)]
+#[template(path = "delegation/templates/handed_over_page.html")]
+struct HandedOverPage {
+    frame: Frame,
+    title: String,
+    lead: Option<String>,
+    setup: SetupInfoCard,
+    links: Vec<(String, &'static str)>,
+}
