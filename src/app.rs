@@ -416,6 +416,7 @@ fn path_table(document: &OpenApi) -> PathTable {
     let described = document.paths.paths.iter().map(|(path, item)| {
         let methods = [
             ("GET", item.get.is_some()),
+            ("HEAD", item.head.is_some()),
             ("POST", item.post.is_some()),
             ("PUT", item.put.is_some()),
             ("PATCH", item.patch.is_some()),

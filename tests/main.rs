@@ -11,6 +11,7 @@ mod audit;
 mod bad_input;
 mod companies;
 mod credentials;
+mod customer_records;
 mod customers;
 mod defences;
 mod devices;

@@ -28,10 +28,10 @@ pub use model::{
     OrganisationKind, PERMISSIONS, PartnerId, PasswordError, Permission, Role, Rule, SecondFactorRule, Topic, UserId,
 };
 pub use model::{
-    AnswerInvitations, ChangeProfiles, CreateCustomers, DecideEnrollments, EndAdministration, InviteResellers,
-    ManageUsers, ReadAdministrators, ReadAgreementVersions, ReadAgreements, ReadCustomers, ReadDevices,
-    ReadInvitations, ReadOwnEnrollment, ReadOwnListing, ReadPartnerships, ReadProfiles, ReadTrail, ReadUsers,
-    RegisterDevices, RemovePartnerships, RequestListingChange, RunTheCentre, SignAgreement,
+    AnswerInvitations, ChangeCustomers, ChangeProfiles, CreateCustomers, DecideEnrollments, EndAdministration,
+    InviteResellers, ManageUsers, ReadAdministrators, ReadAgreementVersions, ReadAgreements, ReadCustomers,
+    ReadDevices, ReadInvitations, ReadOwnEnrollment, ReadOwnListing, ReadPartnerships, ReadProfiles, ReadTrail,
+    ReadUsers, RegisterDevices, RemovePartnerships, RequestListingChange, RunTheCentre, SignAgreement,
 };
 pub use passwords::{Passwords, temporary_password};
 pub use portal::{AfterSignIn, Barred, Onlooker, Visitor, pages};

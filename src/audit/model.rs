@@ -96,6 +96,9 @@ pub enum Event {
     PartnershipAccepted { partnership: Uuid, provider: Uuid, reseller: Uuid, invitation: Option<Uuid> },
     PartnershipRemoved { partnership: Uuid, provider: Uuid, reseller: Uuid, attestation_version: String },
     CustomerCreated { customer: Uuid, reseller: Option<Uuid> },
+    CustomerBillingChanged { customer: Uuid, version: i32 },
+    CustomerQualified { customer: Uuid, qualification: String },
+    CustomerAgreementConfirmed { agreement: Uuid, customer: Uuid, kind: String },
     AdministrationEnded { customer: Uuid, partner: Uuid },
     DirectoryImported { import: Uuid, devices: usize },
     DevicesSubmitted { registration: Uuid, customer: Uuid, rows: usize },
@@ -152,6 +155,9 @@ impl Event {
             | Event::PartnershipAccepted { partnership: id, .. }
             | Event::PartnershipRemoved { partnership: id, .. }
             | Event::CustomerCreated { customer: id, .. }
+            | Event::CustomerBillingChanged { customer: id, .. }
+            | Event::CustomerQualified { customer: id, .. }
+            | Event::CustomerAgreementConfirmed { agreement: id, .. }
             | Event::AdministrationEnded { customer: id, .. }
             | Event::DirectoryImported { import: id, .. }
             | Event::DevicesSubmitted { registration: id, .. }
@@ -193,6 +199,9 @@ impl Event {
     pub fn customer(&self) -> Option<Uuid> {
         match self {
             Event::CustomerCreated { customer, .. }
+            | Event::CustomerBillingChanged { customer, .. }
+            | Event::CustomerQualified { customer, .. }
+            | Event::CustomerAgreementConfirmed { customer, .. }
             | Event::AdministrationEnded { customer, .. }
             | Event::DevicesSubmitted { customer, .. }
             | Event::DevicesSettled { customer, .. }

@@ -8,10 +8,10 @@ mod store;
 
 pub use actions::{
     CustomerReference, NewCustomer, associated_with, begin_relationship, count_associated, customer, insert,
-    invariants, live_relationship, named, names, partners_of, served_through,
+    invariants, live_relationship, named, names, partners_of, records::sells_in, served_through,
 };
-pub use api::routes;
+pub use api::{BillingProfileView, BillingResource, billing_resource, routes};
 pub use model::{
-    Address, BillingProfile, CustomerRecord, DomainError, Mark, Relationship, RelationshipKind, RelationshipMissing,
-    check_customer_domain,
+    Address, BillingProfile, CustomerRecord, DomainError, Mark, OutsideRegion, ProfileError, RecordError, Relationship,
+    RelationshipKind, RelationshipMissing, check_customer_domain, check_profile,
 };

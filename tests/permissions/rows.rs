@@ -41,6 +41,10 @@ pub enum Target {
     ChangeRequest,
     Tenant,
     Record,
+    Domain,
+    // Of nobody: the same for all.
+    Country,
+    Template,
 }
 
 /// An operation.
@@ -252,10 +256,18 @@ pub fn partnerships() -> Vec<Row> {
     ]
 }
 
+const BILLING: &str = r#"{"email": "a@b.example", "culture": "sv-SE", "language": "sv", "companyName": "x",
+    "defaultAddress": {"country": "SE", "addressLine1": "x"}}"#;
+const EDUCATION: &str = r#"{"qualification": "education"}"#;
+const AGREEMENT: &str = r#"{"templateId": "117a77b0-9360-443b-8795-c6dedc750cf9", "dateAgreed": "2026-11-21T08:00:00Z",
+    "primaryContact": {"firstName": "x", "lastName": "x", "email": "a@b.example"}}"#;
+
 /// Customers and who administers them.
 pub fn customers() -> Vec<Row> {
     let administrators = "GET /v1/customers/{customer}/administrators";
     let end = "DELETE /v1/customers/{customer}/administrators/{partnerId}";
+    let records = |operation| needs_user("ReadCustomers", operation).on(Target::Customer).except(RELATIONSHIP);
+    let changes = |operation| needs_user("ChangeCustomers", operation).on(Target::Customer);
     vec![
         needs("ReadCustomers", "GET /v1/customers"),
         needs("CreateCustomers", "POST /v1/customers"),
@@ -263,6 +275,29 @@ pub fn customers() -> Vec<Row> {
         needs_user("ReadCustomers", "GET /v1/customers/{customer}/relationships")
             .on(Target::Customer)
             .except(RELATIONSHIP),
+        needs("ReadCustomers", "HEAD /v1/domains/{domain}").on(Target::Domain),
+        needs("ReadCustomers", "GET /v1/countryvalidationrules/{iso2}").on(Target::Country),
+        needs("ReadCustomers", "POST /v1/validations/address"),
+        needs_user("ReadCustomers", "GET /v1/customers/{customer}/profiles/company")
+            .on(Target::Customer)
+            .except(RELATIONSHIP),
+        needs("ReadCustomers", "GET /v1/customers/{customer}/profiles/billing")
+            .on(Target::Customer)
+            .except(RELATIONSHIP),
+        needs("ChangeCustomers", "PUT /v1/customers/{customer}/profiles/billing").on(Target::Customer).taking(BILLING),
+        needs("ReadCustomers", "GET /v1/customers/{customer}/organization").on(Target::Customer).except(GATE),
+        needs("ReadCustomers", "GET /v1/customers/{customer}/customDomains").on(Target::Customer).except(GATE),
+        records("GET /v1/customers/{customer}/managedservices"),
+        records("GET /v1/customers/{customer}/validationStatus"),
+        records("GET /v1/customers/{customer}/qualifications"),
+        changes("POST /v1/customers/{customer}/qualifications").taking(EDUCATION),
+        records("GET /v1/customers/{customer}/qualification"),
+        changes("PUT /v1/customers/{customer}/qualification").taking(EDUCATION),
+        needs_user("ReadCustomers", "GET /v1/agreements"),
+        needs_user("ReadCustomers", "GET /v1/agreementtemplates/{templateId}/document").on(Target::Template),
+        records("GET /v1/customers/{customer}/agreements"),
+        changes("POST /v1/customers/{customer}/agreements").taking(AGREEMENT),
+        records("GET /v1/customers/{customer}/directSignedMicrosoftCustomerAgreementStatus"),
         needs("ReadAdministrators", administrators).on(Target::Customer),
         needs("EndAdministration", end).on(Target::Administrator).consuming(),
     ]

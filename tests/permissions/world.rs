@@ -444,6 +444,12 @@ impl World {
             Target::Enrollment => alone(of("{id}", &self.enrollments[0])),
             Target::OtherEnrollment => alone(of("{id}", &self.enrollments[1])),
             Target::ChangeRequest => alone(of("{id}", &self.change_request)),
+            Target::Domain => Cases { own: of("{domain}", &own.domain), alike: Vec::new() },
+            Target::Country => Cases { own: of("{iso2}", "SE"), alike: Vec::new() },
+            Target::Template => Cases {
+                own: of("{templateId}", "117a77b0-9360-443b-8795-c6dedc750cf9"),
+                alike: vec![(of("{templateId}", &absent), of("{templateId}", &absent_too))],
+            },
             Target::Tenant => Cases { own: of("{tenant}", &own.admin.id), alike: Vec::new() },
         }
     }

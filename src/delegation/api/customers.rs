@@ -11,11 +11,15 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::access::{
     AccessSettings, Allowed, CreateCustomers, CustomerId, PartnerId, Passwords, ReadCustomers, temporary_password,
 };
-use crate::customers::{Address, BillingProfile, CustomerRecord, CustomerReference, NewCustomer};
+use crate::companies::Regions;
+use crate::customers::{
+    Address, BillingProfile, BillingProfileView, BillingResource, CustomerRecord, CustomerReference, NewCustomer,
+    billing_resource,
+};
 use crate::delegation::actions::{self, ADMIN_NAME, CustomerForm};
 use crate::delegation::model::CreateCustomerError;
 use crate::platform::Parts;
-use crate::platform::http::{Error, Lenient, Reply, Resource, resource};
+use crate::platform::http::{Error, Lenient, Reply, Resource, etag, resource, versioned};
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(create_customer).service(get_customer);
@@ -40,6 +44,8 @@ struct NewCompanyProfile {
     /// Such as `fabrikam.onmicrosoft.com`.
     domain: String,
     company_name: Option<String>,
+    /// In countries whose companies have to give one.
+    organization_registration_number: Option<String>,
 }
 
 /// A customer.
@@ -49,7 +55,8 @@ struct CustomerView {
     id: CustomerId,
     commerce_id: CustomerId,
     company_profile: Resource<CompanyProfileView>,
-    billing_profile: Resource<BillingProfileView>,
+    #[schema(value_type = Resource<BillingProfileView>)]
+    billing_profile: BillingResource,
     relationship_to_partner: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     allow_delegated_access: Option<bool>,
@@ -61,23 +68,15 @@ struct CustomerView {
     links: Value,
 }
 
-/// A billing profile, which every partner that sells to the customer sees.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct BillingProfileView {
-    #[serde(flatten)]
-    profile: BillingProfile,
-    #[schema(value_type = Object)]
-    links: Value,
-}
-
 /// A company profile: address and e-mail only for whoever administers the customer.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct CompanyProfileView {
+pub(super) struct CompanyProfileView {
     tenant_id: CustomerId,
     domain: String,
     company_name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organization_registration_number: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,29 +98,31 @@ struct UserCredentials {
     password: String,
 }
 
+/// The company profile of a customer, with what only whoever administers it sees if `delegated`.
+pub(super) fn company_profile(record: &CustomerRecord, delegated: bool) -> Resource<CompanyProfileView> {
+    let CustomerRecord { id, company_name, domain, registration_number, billing, version, .. } = record;
+    let (email, address) = delegated.then(|| (billing.email.clone(), billing.default_address.clone())).unzip();
+    let view = CompanyProfileView {
+        tenant_id: *id,
+        domain: domain.clone(),
+        company_name: company_name.clone(),
+        organization_registration_number: registration_number.clone(),
+        email,
+        address,
+        links: links(&format!("/customers/{id}/profiles/company")),
+    };
+    versioned("CustomerCompanyProfile", etag(*version), view)
+}
+
 impl CustomerView {
     fn new(record: CustomerRecord, delegated: bool) -> Self {
-        let CustomerRecord { id, company_name, domain, billing } = record;
-        let details = |yes: bool| yes.then(|| (billing.email.clone(), billing.default_address.clone()));
-        let (email, address) = details(delegated).unzip();
+        let company_profile = company_profile(&record, delegated);
+        let CustomerRecord { id, billing, version, .. } = record;
         Self {
             id,
             commerce_id: id,
-            company_profile: resource(
-                "CustomerCompanyProfile",
-                CompanyProfileView {
-                    tenant_id: id,
-                    domain,
-                    company_name,
-                    email,
-                    address,
-                    links: links(&format!("/customers/{id}/profiles/company")),
-                },
-            ),
-            billing_profile: resource(
-                "CustomerBillingProfile",
-                BillingProfileView { profile: billing, links: links(&format!("/customers/{id}/profiles/billing")) },
-            ),
+            company_profile,
+            billing_profile: billing_resource(id, billing, version),
             links: links(&format!("/customers/{id}")),
             relationship_to_partner: "reseller",
             allow_delegated_access: Some(delegated),
@@ -138,6 +139,7 @@ async fn create_customer(
     me: Allowed<CreateCustomers>,
     parts: Data<Parts>,
     settings: Data<AccessSettings>,
+    regions: Data<Regions>,
     passwords: Data<Passwords>,
     body: Lenient<NewCustomerBody>,
 ) -> Result<HttpResponse, Error> {
@@ -146,16 +148,18 @@ async fn create_customer(
     if enable_gdap_by_default == Some(true) {
         return Err(CreateCustomerError::GranularNotOffered.into());
     }
-    let company_name = company_profile.company_name.unwrap_or_else(|| billing_profile.company_name.clone());
+    let NewCompanyProfile { domain, company_name, organization_registration_number } = company_profile;
+    let company_name = company_name.unwrap_or_else(|| billing_profile.company_name.clone());
+    let registration_number = organization_registration_number;
     let mut form = CustomerForm {
-        customer: NewCustomer { company_name, domain: company_profile.domain, billing: billing_profile },
+        customer: NewCustomer { company_name, domain, registration_number, billing: billing_profile },
         reseller: associated_partner_id.filter(|named| !named.trim().is_empty()),
     };
     actions::check_form(&mut form)?;
     let password = temporary_password();
     let hash = passwords.hash(SecretString::from(password.expose_secret())).await?;
     me.write(&parts, move |tx, me| {
-        actions::create_customer(tx, me, &form, &hash, &settings, now).map(|created| {
+        actions::create_customer(tx, me, &form, &hash, &settings, &regions, now).map(|created| {
             let view = CustomerView {
                 associated_partner_id: created.reseller,
                 allow_delegated_access: None,

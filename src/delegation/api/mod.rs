@@ -2,6 +2,7 @@
 
 mod administrators;
 mod customers;
+mod records;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -9,4 +10,5 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn routes(config: &mut ServiceConfig<'_>) {
     customers::routes(config);
     administrators::routes(config);
+    records::routes(config);
 }

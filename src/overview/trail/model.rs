@@ -14,6 +14,9 @@ use crate::platform::text::shorten;
 /// name there.
 const CONTRACT: &[(&str, &str, &str)] = &[
     ("customer_created", "add_customer", "customer"),
+    ("customer_billing_changed", "update_customer_billing_profile", "customer"),
+    ("customer_qualified", "update_customer_qualification", "customer"),
+    ("customer_agreement_confirmed", "create_agreement", "agreement"),
     ("partnership_accepted", "create_partner_relationship", "partner_relationship"),
     ("partnership_removed", "remove_partner_relationship", "partner_relationship"),
     ("administration_ended", "dap_admin_relationship_terminated", "partner_customer_dap"),

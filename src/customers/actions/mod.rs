@@ -1,5 +1,7 @@
 //! Use cases of customers.
 
+pub mod records;
+
 use std::collections::HashMap;
 
 use diesel::QueryResult;
@@ -15,7 +17,7 @@ use crate::partnerships;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::Outcome;
-use crate::platform::text::like_literal;
+use crate::platform::text::{like_literal, shorten};
 
 /// A customer to be recorded.
 #[derive(Clone, Debug)]
@@ -24,6 +26,8 @@ pub struct NewCustomer {
     pub company_name: String,
     /// Its domain, checked.
     pub domain: String,
+    /// Its number in the company register, where companies have to give one.
+    pub registration_number: Option<String>,
     /// Its billing profile.
     pub billing: BillingProfile,
 }
@@ -41,9 +45,12 @@ pub fn insert(tx: &mut Tx<'_>, me: &Scope, new: &NewCustomer, now: Timestamp) ->
         id: CustomerId::from_uuid(organisation.uuid()),
         company_name: new.company_name.clone(),
         domain: new.domain.clone(),
+        registration_number: new.registration_number.clone(),
         billing: new.billing.clone(),
+        version: 1,
+        created_at: now,
     };
-    store::insert(tx, &record, me.partner(), now)?;
+    store::insert(tx, &record, me.partner())?;
     Ok(record)
 }
 
@@ -112,6 +119,16 @@ pub fn live_relationship(
     Ok(store::live_relationship(read, me.partner(), id)?.ok_or_else(missing)?)
 }
 
+/// Whether a domain belongs to an organisation here, whatever its capitals.
+///
+/// # Errors
+/// [`DomainError::Malformed`].
+pub fn domain_is_taken(read: &mut Read<'_>, domain: &str) -> Outcome<bool, DomainError> {
+    let malformed = || DomainError::Malformed(shorten(domain, 80));
+    let domain = Domain::try_from(domain.to_owned()).map_err(|_| malformed())?;
+    Ok(access::organisation_by_domain(read, domain.as_str())?.is_some())
+}
+
 /// The record of one of the caller's customers, and whether `mark` holds of it now, in one query.
 ///
 /// # Errors
@@ -141,10 +158,10 @@ pub fn customers(
     after: Option<CustomerId>,
     limit: i64,
 ) -> Outcome<Vec<CustomerRecord>, AccessError> {
-    if matches!(filter, CustomerFilter::IndirectReseller(_) | CustomerFilter::IndirectProvider(_)) {
+    if filter.names_a_partner() {
         me.require_user()?;
     }
-    Ok(store::customers_of(read, me.partner(), filter, after, limit)?)
+    Ok(store::lists::customers_of(read, me.partner(), filter, after, limit)?)
 }
 
 /// The partners that have a relationship with a customer, with their profiles.
@@ -172,7 +189,7 @@ pub fn associated_with(
     after: Option<CustomerId>,
     limit: i64,
 ) -> QueryResult<Vec<CustomerRecord>> {
-    store::customers_of(read, reseller, &CustomerFilter::IndirectProvider(provider), after, limit)
+    store::lists::customers_of(read, reseller, &CustomerFilter::of_provider(provider), after, limit)
 }
 
 /// How many customers `reseller` serves through `provider`, and of how many `mark` is true at `now`.
@@ -230,7 +247,11 @@ pub fn named(read: &mut Read<'_>, me: &Scope, part: &str, limit: i64) -> QueryRe
 /// Only the database's.
 pub fn invariants(read: &mut Read<'_>) -> QueryResult<Vec<String>> {
     let periods = partnerships::Periods::load(read)?;
-    let mut broken = Vec::new();
+    let wrong = store::wrongly_searched(read)?;
+    let mut broken: Vec<String> = wrong
+        .into_iter()
+        .map(|id| format!("relationship {id} is not found by the customer's name and domain"))
+        .collect();
     let mut after = None;
     loop {
         let page = store::through_providers(read, after, 10_000)?;

@@ -1,15 +1,20 @@
 //! Tables of customers and their relationships with partners.
 
+pub mod lists;
+pub mod records;
+
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::{Bool, Integer, Nullable, Text};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-use super::model::{BillingProfile, CustomerFilter, CustomerKey, CustomerRecord, Mark, Relationship, RelationshipId};
+use super::model::{BillingProfile, CustomerKey, CustomerRecord, Mark, Relationship, RelationshipId, searched};
 use crate::access::{CustomerId, PartnerId};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::types::{Id, Moment};
 use crate::platform::db::{AnyConnection, MultiBackend, Read, Tx, word};
-use crate::platform::text::{folded, like_literal};
+use crate::platform::text::folded;
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -22,6 +27,8 @@ diesel::table! {
         domain -> Text,
         profile -> Text,
         created_at -> Moment,
+        version -> Integer,
+        registration_number -> Nullable<Text>,
     }
 }
 
@@ -36,6 +43,7 @@ diesel::table! {
         provider_id -> Nullable<Id>,
         since -> Moment,
         until -> Nullable<Moment>,
+        searched -> Text,
     }
 }
 
@@ -52,9 +60,15 @@ pub(super) enum Whose {
     Itself(CustomerId),
 }
 
-pub(super) fn insert(tx: &mut Tx<'_>, customer: &CustomerRecord, by: PartnerId, now: Timestamp) -> QueryResult<()> {
-    let profile = serde_json::to_string(&customer.billing)
-        .map_err(|error| diesel::result::Error::SerializationError(error.into()))?;
+fn written(value: &impl Serialize) -> QueryResult<String> {
+    serde_json::to_string(value).map_err(|error| diesel::result::Error::SerializationError(error.into()))
+}
+
+fn read_back<T: DeserializeOwned>(text: &str) -> QueryResult<T> {
+    serde_json::from_str(text).map_err(|error| diesel::result::Error::DeserializationError(error.into()))
+}
+
+pub(super) fn insert(tx: &mut Tx<'_>, customer: &CustomerRecord, by: PartnerId) -> QueryResult<()> {
     diesel::insert_into(customers::table)
         .values((
             customers::organisation_id.eq(customer.id),
@@ -62,23 +76,37 @@ pub(super) fn insert(tx: &mut Tx<'_>, customer: &CustomerRecord, by: PartnerId, 
             customers::company_name.eq(&customer.company_name),
             customers::company_name_folded.eq(folded(&customer.company_name)),
             customers::domain.eq(&customer.domain),
-            customers::profile.eq(profile),
-            customers::created_at.eq(now),
+            customers::profile.eq(written(&customer.billing)?),
+            customers::registration_number.eq(&customer.registration_number),
+            customers::version.eq(customer.version),
+            customers::created_at.eq(customer.created_at),
         ))
         .execute(tx.connection())?;
     Ok(())
 }
 
-type CustomerRow = (CustomerId, String, String, String);
+type CustomerRow = (CustomerId, String, String, String, Option<String>, i32, Timestamp);
 
-fn record((id, company_name, domain, profile): CustomerRow) -> QueryResult<CustomerRecord> {
-    let billing: BillingProfile =
-        serde_json::from_str(&profile).map_err(|error| diesel::result::Error::DeserializationError(error.into()))?;
-    Ok(CustomerRecord { id, company_name, domain, billing })
+fn record(row: CustomerRow) -> QueryResult<CustomerRecord> {
+    let (id, company_name, domain, profile, registration_number, version, created_at) = row;
+    let billing: BillingProfile = read_back(&profile)?;
+    Ok(CustomerRecord { id, company_name, domain, registration_number, billing, version, created_at })
 }
 
-const CUSTOMER: (customers::organisation_id, customers::company_name, customers::domain, customers::profile) =
-    (customers::organisation_id, customers::company_name, customers::domain, customers::profile);
+/// Guarded: replaces the billing profile if its version is the one before.
+pub(super) fn replace_billing(
+    tx: &mut Tx<'_>,
+    customer: CustomerId,
+    billing: &BillingProfile,
+    version: i32,
+) -> QueryResult<bool> {
+    let changed = diesel::update(customers::table)
+        .filter(customers::organisation_id.eq(customer))
+        .filter(customers::version.eq(version - 1))
+        .set((customers::profile.eq(written(billing)?), customers::version.eq(version)))
+        .execute(tx.connection())?;
+    Ok(changed == 1)
+}
 
 pub(super) fn id_by_domain(read: &mut Read<'_>, domain: &str) -> QueryResult<Option<CustomerId>> {
     customers::table
@@ -86,52 +114,6 @@ pub(super) fn id_by_domain(read: &mut Read<'_>, domain: &str) -> QueryResult<Opt
         .select(customers::organisation_id)
         .first(read.connection())
         .optional()
-}
-
-/// The beginning of a text, as `LIKE` writes it.
-fn beginning(text: &str) -> String {
-    format!("{}%", like_literal(text))
-}
-
-/// The customers with which `partner` has a relationship now, in order of their ids.
-pub(super) fn customers_of(
-    read: &mut Read<'_>,
-    partner: PartnerId,
-    filter: &CustomerFilter,
-    after: Option<CustomerId>,
-    limit: i64,
-) -> QueryResult<Vec<CustomerRecord>> {
-    let mut query = customer_relationships::table
-        .inner_join(customers::table.on(customers::organisation_id.eq(customer_relationships::customer_id)))
-        .filter(customer_relationships::partner_id.eq(partner))
-        .filter(customer_relationships::until.is_null())
-        .select(CUSTOMER)
-        .into_boxed();
-    // The reseller's own relationships, beside the provider's.
-    let served = diesel::alias!(customer_relationships as served);
-    query = match filter {
-        CustomerFilter::All => query,
-        CustomerFilter::NameBeginsWith(text) => {
-            query.filter(customers::company_name_folded.like(beginning(text)).escape('\\'))
-        }
-        CustomerFilter::DomainBeginsWith(text) => query.filter(customers::domain.like(beginning(text)).escape('\\')),
-        CustomerFilter::IndirectReseller(reseller) => query.filter(
-            customer_relationships::customer_id.eq_any(
-                served
-                    .filter(served.field(customer_relationships::partner_id).eq(*reseller))
-                    .filter(served.field(customer_relationships::provider_id).eq(partner))
-                    .filter(served.field(customer_relationships::until).is_null())
-                    .select(served.field(customer_relationships::customer_id)),
-            ),
-        ),
-        CustomerFilter::IndirectProvider(provider) => query.filter(customer_relationships::provider_id.eq(*provider)),
-    };
-    if let Some(after) = after {
-        query = query.filter(customer_relationships::customer_id.gt(after));
-    }
-    let rows: Vec<CustomerRow> =
-        query.order(customer_relationships::customer_id).limit(limit).load(read.connection())?;
-    rows.into_iter().map(record).collect()
 }
 
 /// The names of some customers. Whoever asks knows them by id already.
@@ -171,6 +153,10 @@ pub(super) fn named(read: &mut Read<'_>, of: Whose, part: &str, limit: i64) -> Q
 }
 
 pub(super) fn insert_relationship(tx: &mut Tx<'_>, relationship: &Relationship) -> QueryResult<()> {
+    let (name, domain): (String, String) = customers::table
+        .filter(customers::organisation_id.eq(relationship.customer))
+        .select((customers::company_name, customers::domain))
+        .first(tx.connection())?;
     diesel::insert_into(customer_relationships::table)
         .values((
             customer_relationships::id.eq(relationship.id),
@@ -179,6 +165,7 @@ pub(super) fn insert_relationship(tx: &mut Tx<'_>, relationship: &Relationship) 
             customer_relationships::kind.eq(relationship.kind.as_str()),
             customer_relationships::provider_id.eq(relationship.provider),
             customer_relationships::since.eq(relationship.since),
+            customer_relationships::searched.eq(searched(&name, &domain)),
         ))
         .execute(tx.connection())?;
     Ok(())
@@ -233,7 +220,10 @@ struct MarkedCustomer<'a> {
 
 impl QueryFragment<MultiBackend> for MarkedCustomer<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
-        out.push_sql("SELECT customers.organisation_id, customers.company_name, customers.domain, customers.profile, ");
+        out.push_sql(
+            "SELECT customers.organisation_id, customers.company_name, customers.domain, customers.profile, \
+             customers.registration_number, customers.version, customers.created_at, ",
+        );
         out.push_sql(self.mark.0);
         out.push_sql(
             " FROM customer_relationships \
@@ -265,7 +255,7 @@ impl QueryId for MarkedCustomer<'_> {
 }
 
 impl Query for MarkedCustomer<'_> {
-    type SqlType = (Id, Text, Text, Text, Bool);
+    type SqlType = (Id, Text, Text, Text, Nullable<Text>, Integer, Moment, Bool);
 }
 
 impl RunQueryDsl<AnyConnection> for MarkedCustomer<'_> {}
@@ -280,8 +270,12 @@ pub(super) fn customer_of(
     now: Timestamp,
 ) -> QueryResult<Option<(CustomerRecord, bool)>> {
     let query = MarkedCustomer { partner, key, mark, now };
-    let row: Option<(CustomerId, String, String, String, bool)> = query.get_result(read.connection()).optional()?;
-    row.map(|(id, name, domain, profile, marked)| Ok((record((id, name, domain, profile))?, marked))).transpose()
+    type Row = (CustomerId, String, String, String, Option<String>, i32, Timestamp, bool);
+    let row: Option<Row> = query.get_result(read.connection()).optional()?;
+    row.map(|(id, name, domain, profile, number, version, created_at, marked)| {
+        Ok((record((id, name, domain, profile, number, version, created_at))?, marked))
+    })
+    .transpose()
 }
 
 pub(super) fn live_relationships_of(read: &mut Read<'_>, customer: CustomerId) -> QueryResult<Vec<Relationship>> {
@@ -353,4 +347,17 @@ pub(super) fn through_providers(
     }
     let rows: Vec<RelationshipRow> = query.order(customer_relationships::id).limit(limit).load(read.connection())?;
     rows.into_iter().map(relationship).collect()
+}
+
+/// Relationships whose searched text is not that of their customer. For the invariants.
+pub(super) fn wrongly_searched(read: &mut Read<'_>) -> QueryResult<Vec<RelationshipId>> {
+    customer_relationships::table
+        .inner_join(customers::table.on(customers::organisation_id.eq(customer_relationships::customer_id)))
+        .filter(
+            customer_relationships::searched.ne(customers::company_name_folded.concat("\n").concat(customers::domain)),
+        )
+        .order(customer_relationships::id)
+        .limit(100)
+        .select(customer_relationships::id)
+        .load(read.connection())
 }
