@@ -39,7 +39,7 @@ async fn call(actor: &Actor, permission: &str, customer: &str, partner: &str) ->
         "ReadPartnerships" => actor.get("/v1/relationships").await,
         "RemovePartnerships" => actor.get(&format!("/v1/relationships/{partner}/removal")).await,
         "CreateCustomers" => {
-            let name = format!("n{}", absent.simple());
+            let name = format!("n{}", &absent.simple().to_string()[8..]);
             actor.post("/v1/customers", customer_body(&name, Some(partner))).await
         }
         "ReadCustomers" => actor.get(&of_customer("")).await,

@@ -8,8 +8,7 @@ ALTER TABLE customer_relationships ADD COLUMN searched TEXT NOT NULL DEFAULT '';
 UPDATE customer_relationships
 SET searched = (
     SELECT customers.company_name_folded || '
-' || customers.domain FROM customers WHERE customers.organisation_id = customer_relationships.customer_id
-) STRICT;
+' || customers.domain FROM customers WHERE customers.organisation_id = customer_relationships.customer_id);
 CREATE INDEX customer_relationships_searched
     ON customer_relationships (partner_id, customer_id, searched) WHERE until IS NULL;
 CREATE INDEX customer_relationships_through

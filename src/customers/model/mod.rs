@@ -131,6 +131,9 @@ impl Refusal for DomainError {
             DomainError::Taken(_) => Code::new(910_301, "customerDomainTaken", Kind::Conflict),
         }
     }
+    fn parameters(&self) -> Vec<(&'static str, String)> {
+        vec![("property", "companyProfile.domain".to_owned())]
+    }
 }
 
 /// Where customers have their first domain.
