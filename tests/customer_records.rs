@@ -434,3 +434,78 @@ async fn customers_are_searched_by_name_or_domain_and_filters_are_joined() {
     assert!(second.get("continuationToken").is_none());
     assert_eq!(provider.get(&format!("/v1/customers?search={}", "x".repeat(254))).await.refusal(), "400 badRequest");
 }
+
+#[actix_web::test]
+async fn a_domain_of_the_customers_own_is_added_by_who_administers_it() {
+    let channel = Channel::open().await;
+    let path = channel.path("/verifieddomain");
+    let domain = |name: &str| {
+        json!({
+            "VerifiedDomainName": name,
+            "Domain": {
+                "AuthenticationType": "managed", "Capability": "Email", "IsDefault": false, "IsInitial": false, "Name": name,
+                "RootDomain": null, "Status": "Verified", "VerificationMethod": "DnsRecord",
+            },
+            "DomainFederationSettings": null,
+        })
+    };
+    let added = channel.reseller.post(&path, domain("Fabrikam.example")).await;
+    assert_eq!(added.status, 201);
+    let added = added.ok();
+    assert_eq!((added["name"].clone(), added["status"].clone()), (json!("fabrikam.example"), json!("Verified")));
+    assert_eq!(added["authenticationType"], "Managed");
+    assert_eq!(channel.reseller.post(&path, domain("fabrikam.example")).await.ok(), added);
+    let domains = channel.reseller.get(&channel.path("/customDomains")).await.ok();
+    assert_eq!(domains, json!(["fabrikam.onmicrosoft.com", "fabrikam.example"]));
+    assert_eq!(channel.provider.call(request("HEAD", "/v1/domains/fabrikam.example")).await.status, 200);
+    // It is the customer's: nobody else's customer begins with it, and no path or sign-in knows it.
+    let mut other = customer_body("x", None);
+    other["companyProfile"]["domain"] = json!("fabrikam.example");
+    assert_eq!(channel.provider.post("/v1/customers", other).await.refusal(), "409 customerDomainTaken");
+    assert_eq!(channel.provider.get("/v1/customers/fabrikam.example").await.refusal(), "404 relationshipMissing");
+    let mut differing = domain("contoso.example");
+    differing["Domain"]["Name"] = json!("tailspin.example");
+    let mut federated = domain("contoso.example");
+    federated["Domain"]["AuthenticationType"] = json!("Federated");
+    for (body, refusal) in [
+        (domain("norrsken.example"), "409 customerDomainTaken"),
+        (domain("more.onmicrosoft.com"), "400 domainNotOwn"),
+        (domain("contoso"), "400 customerDomainMalformed"),
+        (differing, "400 domainNamesDiffer"),
+        (federated.clone(), "400 federationSettingsWrong"),
+    ] {
+        assert_eq!(channel.reseller.post(&path, body).await.refusal(), refusal);
+    }
+    federated["DomainFederationSettings"] = json!({ "IssuerUri": "https://sts.contoso.example" });
+    assert_eq!(channel.reseller.post(&path, federated).await.ok()["authenticationType"], "Federated");
+    channel.end_delegation_of_reseller().await;
+    let refused = channel.reseller.post(&path, domain("late.example")).await;
+    assert_eq!(refused.refusal(), "403 delegatedAdministrationMissing");
+}
+
+#[actix_web::test]
+async fn a_consent_for_an_application_is_recorded_and_taken_back() {
+    let channel = Channel::open().await;
+    let path = channel.path("/applicationconsents");
+    let application = uuid::Uuid::now_v7().to_string();
+    let body = json!({
+        "applicationId": application,
+        "applicationGrants": [{ "enterpriseApplicationId": uuid::Uuid::now_v7().to_string(), "scope": "User.Read,Mail.Read" }],
+    });
+    for _ in 0..2 {
+        let consented = channel.reseller.post(&path, body.clone()).await;
+        assert_eq!((consented.status, &consented.body["applicationId"]), (201, &json!(application)));
+    }
+    let mut nothing = body.clone();
+    nothing["applicationGrants"] = json!([]);
+    assert_eq!(channel.reseller.post(&path, nothing).await.refusal(), "400 consentEmpty");
+    let one = format!("{path}/{application}");
+    assert_eq!(channel.provider.delete(&one).await.refusal(), "404 consentUnknown");
+    assert_eq!(channel.reseller.delete(&one).await.status, 200);
+    assert_eq!(channel.reseller.delete(&one).await.refusal(), "404 consentUnknown");
+    let kinds = channel.centre.event_kinds();
+    let count = |wanted: &str| kinds.iter().filter(|kind| *kind == wanted).count();
+    assert_eq!((count("application_consented"), count("application_consent_withdrawn")), (1, 1));
+    channel.end_delegation_of_reseller().await;
+    assert_eq!(channel.reseller.post(&path, body).await.refusal(), "403 delegatedAdministrationMissing");
+}

@@ -99,6 +99,9 @@ pub enum Event {
     CustomerBillingChanged { customer: Uuid, version: i32 },
     CustomerQualified { customer: Uuid, qualification: String },
     CustomerAgreementConfirmed { agreement: Uuid, customer: Uuid, kind: String },
+    CustomerDomainAdded { customer: Uuid, domain: String },
+    ApplicationConsented { customer: Uuid, application: Uuid },
+    ApplicationConsentWithdrawn { customer: Uuid, application: Uuid },
     AdministrationEnded { customer: Uuid, partner: Uuid },
     DirectoryImported { import: Uuid, devices: usize },
     DevicesSubmitted { registration: Uuid, customer: Uuid, rows: usize },
@@ -158,6 +161,9 @@ impl Event {
             | Event::CustomerBillingChanged { customer: id, .. }
             | Event::CustomerQualified { customer: id, .. }
             | Event::CustomerAgreementConfirmed { agreement: id, .. }
+            | Event::CustomerDomainAdded { customer: id, .. }
+            | Event::ApplicationConsented { customer: id, .. }
+            | Event::ApplicationConsentWithdrawn { customer: id, .. }
             | Event::AdministrationEnded { customer: id, .. }
             | Event::DirectoryImported { import: id, .. }
             | Event::DevicesSubmitted { registration: id, .. }
@@ -202,6 +208,9 @@ impl Event {
             | Event::CustomerBillingChanged { customer, .. }
             | Event::CustomerQualified { customer, .. }
             | Event::CustomerAgreementConfirmed { customer, .. }
+            | Event::CustomerDomainAdded { customer, .. }
+            | Event::ApplicationConsented { customer, .. }
+            | Event::ApplicationConsentWithdrawn { customer, .. }
             | Event::AdministrationEnded { customer, .. }
             | Event::DevicesSubmitted { customer, .. }
             | Event::DevicesSettled { customer, .. }

@@ -7,11 +7,12 @@ mod model;
 mod store;
 
 pub use actions::{
-    CustomerReference, NewCustomer, associated_with, begin_relationship, count_associated, customer, insert,
+    CustomerReference, NewCustomer, associated_with, begin_relationship, count_associated, customer, directory, insert,
     invariants, live_relationship, named, names, partners_of, records::sells_in, served_through,
 };
 pub use api::{BillingProfileView, BillingResource, billing_resource, routes};
 pub use model::{
-    Address, BillingProfile, CustomerRecord, DomainError, Mark, OutsideRegion, ProfileError, RecordError, Relationship,
-    RelationshipKind, RelationshipMissing, check_customer_domain, check_profile,
+    Address, ApplicationGrant, Authentication, BillingProfile, CustomerRecord, DirectoryError, DomainError, Mark,
+    OutsideRegion, ProfileError, RecordError, Relationship, RelationshipKind, RelationshipMissing, VerifiedDomain,
+    check_customer_domain, check_profile,
 };

@@ -42,6 +42,7 @@ pub enum Target {
     Tenant,
     Record,
     Domain,
+    Consent,
     // Of nobody: the same for all.
     Country,
     Template,
@@ -262,6 +263,10 @@ const EDUCATION: &str = r#"{"qualification": "education"}"#;
 const AGREEMENT: &str = r#"{"templateId": "117a77b0-9360-443b-8795-c6dedc750cf9", "dateAgreed": "2026-11-21T08:00:00Z",
     "primaryContact": {"firstName": "x", "lastName": "x", "email": "a@b.example"}}"#;
 
+const DOMAIN: &str = r#"{"verifiedDomainName": "x.example", "domain": {"name": "x.example"}}"#;
+const CONSENT: &str = r#"{"applicationId": "117a77b0-9360-443b-8795-c6dedc750cf9",
+    "applicationGrants": [{"enterpriseApplicationId": "117a77b0-9360-443b-8795-c6dedc750cf9", "scope": "x"}]}"#;
+
 /// Customers and who administers them.
 pub fn customers() -> Vec<Row> {
     let administrators = "GET /v1/customers/{customer}/administrators";
@@ -298,6 +303,9 @@ pub fn customers() -> Vec<Row> {
         records("GET /v1/customers/{customer}/agreements"),
         changes("POST /v1/customers/{customer}/agreements").taking(AGREEMENT),
         records("GET /v1/customers/{customer}/directSignedMicrosoftCustomerAgreementStatus"),
+        needs("ChangeCustomers", "POST /v1/customers/{customer}/verifieddomain").on(Target::Customer).taking(DOMAIN),
+        changes("POST /v1/customers/{customer}/applicationconsents").taking(CONSENT),
+        changes("DELETE /v1/customers/{customer}/applicationconsents/{applicationId}").on(Target::Consent).consuming(),
         needs("ReadAdministrators", administrators).on(Target::Customer),
         needs("EndAdministration", end).on(Target::Administrator).consuming(),
     ]

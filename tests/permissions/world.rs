@@ -105,6 +105,8 @@ pub struct World {
     spare_token: String,
     enrollments: [String; 2],
     change_request: String,
+    /// Applications that providers A and B have consents for, each at its first customer.
+    consents: [String; 2],
     absent: [String; 2],
 }
 
@@ -213,7 +215,16 @@ impl World {
         let asked = provider.post("/v1/indirectproviders/current/changerequests", request).await.ok();
         let enrollments =
             [centre.enroll("newone", "7001000").await.ok(), centre.enroll("newtwo", "7002000").await.ok()];
+        let consents = [(); 2].map(|()| uuid::Uuid::now_v7().to_string());
+        for (who, customer, application) in
+            [(&provider, &customer_a, &consents[0]), (&other_provider, &customer_b, &consents[1])]
+        {
+            let grants = json!([{ "enterpriseApplicationId": application, "scope": "x" }]);
+            let body = json!({ "applicationId": application, "applicationGrants": grants });
+            who.post(&format!("/v1/customers/{}/applicationconsents", customer.id), body).await.ok();
+        }
         let mut world = Self {
+            consents,
             principals: Vec::new(),
             companies,
             customers,
@@ -444,6 +455,22 @@ impl World {
             Target::Enrollment => alone(of("{id}", &self.enrollments[0])),
             Target::OtherEnrollment => alone(of("{id}", &self.enrollments[1])),
             Target::ChangeRequest => alone(of("{id}", &self.change_request)),
+            Target::Consent => {
+                let named =
+                    |customer: &str, application: &str| two(("{customer}", customer), ("{applicationId}", application));
+                let (mine, theirs) = (customer_id(customer), customer_id(other));
+                let [own, foreign] = match me.of_other_channel {
+                    true => [&self.consents[1], &self.consents[0]],
+                    false => [&self.consents[0], &self.consents[1]],
+                };
+                Cases {
+                    own: named(&mine, own),
+                    alike: vec![
+                        (named(&mine, foreign), named(&mine, &absent)),
+                        (named(&theirs, foreign), named(&absent, &absent_too)),
+                    ],
+                }
+            }
             Target::Domain => Cases { own: of("{domain}", &own.domain), alike: Vec::new() },
             Target::Country => Cases { own: of("{iso2}", "SE"), alike: Vec::new() },
             Target::Template => Cases {

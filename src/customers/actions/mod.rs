@@ -1,5 +1,6 @@
 //! Use cases of customers.
 
+pub mod directory;
 pub mod records;
 
 use std::collections::HashMap;
@@ -37,7 +38,7 @@ pub struct NewCustomer {
 /// # Errors
 /// [`DomainError::Taken`].
 pub fn insert(tx: &mut Tx<'_>, me: &Scope, new: &NewCustomer, now: Timestamp) -> Outcome<CustomerRecord, DomainError> {
-    if access::organisation_by_domain(tx, &new.domain)?.is_some() {
+    if access::organisation_by_domain(tx, &new.domain)?.is_some() || store::directory::is_added(tx, &new.domain)? {
         return Err(DomainError::Taken(new.domain.clone()).into());
     }
     let organisation = access::create_organisation(tx, OrganisationKind::Customer, &new.domain, now)?;
@@ -126,7 +127,8 @@ pub fn live_relationship(
 pub fn domain_is_taken(read: &mut Read<'_>, domain: &str) -> Outcome<bool, DomainError> {
     let malformed = || DomainError::Malformed(shorten(domain, 80));
     let domain = Domain::try_from(domain.to_owned()).map_err(|_| malformed())?;
-    Ok(access::organisation_by_domain(read, domain.as_str())?.is_some())
+    let domain = domain.as_str();
+    Ok(access::organisation_by_domain(read, domain)?.is_some() || store::directory::is_added(read, domain)?)
 }
 
 /// The record of one of the caller's customers, and whether `mark` holds of it now, in one query.

@@ -41,8 +41,30 @@ pub(super) fn links(uri: &str) -> Value {
 #[serde(rename_all = "camelCase")]
 struct CustomerSummary {
     id: CustomerId,
-    company_profile: CompanySummary,
+    company_profile: Resource<CompanySummary>,
     relationship_to_partner: &'static str,
+    #[schema(value_type = Object)]
+    links: Links,
+}
+
+/// The contract's links to a resource itself, as a type: lists have thousands of them.
+#[derive(Serialize)]
+struct Links {
+    #[serde(rename = "self")]
+    own: Link,
+}
+
+#[derive(Serialize)]
+struct Link {
+    uri: String,
+    method: &'static str,
+    headers: [(); 0],
+}
+
+impl Links {
+    fn to(uri: String) -> Self {
+        Self { own: Link { uri, method: "GET", headers: [] } }
+    }
 }
 
 /// The part of a company profile that lists show.
@@ -52,6 +74,8 @@ struct CompanySummary {
     tenant_id: CustomerId,
     domain: String,
     company_name: String,
+    #[schema(value_type = Object)]
+    links: Links,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -82,8 +106,11 @@ async fn list_customers(
     let key = |row: &CustomerRecord| row.id.uuid().into_bytes().to_vec();
     Ok(Answer(Collection::page(rows, &page, key, |row| {
         let CustomerRecord { id, company_name, domain, .. } = row;
-        let company_profile = CompanySummary { tenant_id: id, domain, company_name };
-        resource("Customer", CustomerSummary { id, company_profile, relationship_to_partner: "reseller" })
+        let links = Links::to(format!("/customers/{id}/profiles/company"));
+        let company = CompanySummary { tenant_id: id, domain, company_name, links };
+        let company_profile = resource("CustomerCompanyProfile", company);
+        let links = Links::to(format!("/customers/{id}"));
+        resource("Customer", CustomerSummary { id, company_profile, relationship_to_partner: "reseller", links })
     })))
 }
 

@@ -1,6 +1,7 @@
 //! Customers: types and pure rules.
 
 mod countries;
+mod directory;
 mod filter;
 mod markets;
 mod profiles;
@@ -14,6 +15,10 @@ use crate::platform::text::shorten;
 use crate::{ids, words};
 
 pub use countries::{CountryRules, CountryUnknown};
+pub use directory::{
+    ApplicationGrant, Authentication, CustomerDomainId, DirectoryError, MAX_CONSENTS, MAX_DOMAINS, VerifiedDomain,
+    check_verified,
+};
 pub use filter::{CustomerFilter, searched};
 pub use profiles::{Address, BillingProfile, ProfileError, Within, check_billing, check_profile};
 pub use records::{
@@ -141,6 +146,11 @@ const DIRECTORY_SUFFIX: &str = "onmicrosoft.com";
 /// Characters before it at most (section 6.1 of the contract).
 const MAX_PREFIX: usize = 27;
 
+/// Whether a domain is one of those that the directory gives.
+fn in_directory(domain: &str) -> bool {
+    domain.strip_suffix(DIRECTORY_SUFFIX).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
 /// The domain in the form in which it is kept and compared. A domain of the customer's own is taken as well.
 ///
 /// # Errors
@@ -150,7 +160,7 @@ pub fn check_customer_domain(domain: &str) -> Result<String, DomainError> {
         .map(String::from)
         .map_err(|_| DomainError::Malformed(shorten(domain, 80)))?;
     let prefix = domain.strip_suffix(DIRECTORY_SUFFIX).and_then(|rest| rest.strip_suffix('.'));
-    if prefix.is_some_and(|prefix| prefix.len() > MAX_PREFIX || prefix.contains('.')) || domain == DIRECTORY_SUFFIX {
+    if in_directory(&domain) && prefix.is_none_or(|prefix| prefix.len() > MAX_PREFIX || prefix.contains('.')) {
         return Err(DomainError::Prefix { domain: shorten(&domain, 80) });
     }
     Ok(domain)

@@ -1,5 +1,6 @@
 //! Tables of customers and their relationships with partners.
 
+pub mod directory;
 pub mod lists;
 pub mod records;
 

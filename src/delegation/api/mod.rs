@@ -2,6 +2,7 @@
 
 mod administrators;
 mod customers;
+mod directory;
 mod records;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -11,4 +12,5 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     customers::routes(config);
     administrators::routes(config);
     records::routes(config);
+    directory::routes(config);
 }

@@ -10,7 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::customers::{CompanyProfileView, company_profile};
 use crate::access::{Allowed, ReadCustomers, Scope};
 use crate::customers::{CustomerReference, RecordError};
-use crate::delegation::actions::{self, CustomerDetails};
+use crate::delegation::actions::{self, CustomerDetails, GateError};
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Read;
@@ -106,8 +106,11 @@ async fn custom_domains(
 ) -> Result<Answer<Vec<String>>, Error> {
     let now = parts.clock.now();
     let reference = CustomerReference::new(&customer);
-    let record = me.read(&parts, move |read, me| actions::administered(read, me, &reference, now)).await?;
-    Ok(Answer(vec![record.domain]))
+    let find = move |read: &mut Read<'_>, me: &Scope| -> Outcome<Vec<String>, GateError> {
+        let record = actions::administered(read, me, &reference, now)?;
+        Ok(actions::domains(read, &record)?)
+    };
+    Ok(Answer(me.read(&parts, find).await?))
 }
 
 /// A service that a partner manages for a customer here.
