@@ -386,6 +386,8 @@ async fn an_agreement_that_a_customer_accepted_is_recorded_once() {
     );
     let listed = channel.reseller.get(&path).await.ok();
     assert_eq!((listed["totalCount"].clone(), listed["items"][0]["id"].clone()), (json!(1), recorded["id"].clone()));
+    assert!(recorded["userId"].is_string());
+    assert!(listed["items"][0].get("userId").is_none(), "who works at the provider is not the reseller's to know");
     let other = channel.reseller.get(&format!("{path}?agreementType=MicrosoftCloudAgreement")).await.ok();
     assert_eq!(other["totalCount"], 0);
     let signed = channel.reseller.get(&channel.path("/directSignedMicrosoftCustomerAgreementStatus")).await.ok();

@@ -261,7 +261,12 @@ pub fn agreements(
     // Who names no type is shown all that there are.
     let wanted = templates_of(Some(kind.unwrap_or("*"))).map_err(Failure::from)?;
     let accepted = records::agreements_of(read, customer)?;
-    Ok(accepted.into_iter().filter(|one| wanted.contains(&one.template)).collect())
+    // Who works at another partner of the customer is not the caller's to know.
+    let shown = |one: AcceptedAgreement| match one.attested_by == me.partner() {
+        true => one,
+        false => AcceptedAgreement { attested_by_user: None, ..one },
+    };
+    Ok(accepted.into_iter().filter(|one| wanted.contains(&one.template)).map(shown).collect())
 }
 
 /// Proves that a customer is one of the caller's, and that a person asks.

@@ -155,16 +155,16 @@ struct AcceptedView {
     agreement_link: &'static str,
     #[schema(value_type = String, format = DateTime)]
     date_agreed: Timestamp,
-    /// Who recorded it, at which partner and when.
+    /// Who recorded it, if that was a person of one's own company.
     #[serde(skip_serializing_if = "Option::is_none")]
     user_id: Option<Uuid>,
-    attested_by: Uuid,
+    /// When it was recorded.
     #[schema(value_type = String, format = DateTime)]
     attested_at: Timestamp,
 }
 
 fn shown(agreement: AcceptedAgreement) -> Resource<AcceptedView> {
-    let AcceptedAgreement { id, template, contact, agreed_at, attested_by, attested_by_user, attested_at } = agreement;
+    let AcceptedAgreement { id, template, contact, agreed_at, attested_by_user, attested_at, .. } = agreement;
     let view = AcceptedView {
         id,
         primary_contact: contact,
@@ -173,7 +173,6 @@ fn shown(agreement: AcceptedAgreement) -> Resource<AcceptedView> {
         agreement_link: template.link,
         date_agreed: agreed_at,
         user_id: attested_by_user,
-        attested_by: attested_by.uuid(),
         attested_at,
     };
     resource("Agreement", view)
