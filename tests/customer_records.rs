@@ -77,7 +77,7 @@ async fn every_country_has_rules_in_the_flat_shape_of_the_contract() {
     let nothing_special = channel.reseller.get("/v1/countryvalidationrules/KE").await.ok();
     assert_eq!(nothing_special["supportedStatesList"], json!([]));
     assert_eq!(nothing_special["countryCallingCodesList"], json!(["254"]));
-    for wrong in ["ZZ", "Sweden", "%20"] {
+    for wrong in ["ZZ", "Sweden", "46", "%20"] {
         let refused = channel.reseller.get(&format!("/v1/countryvalidationrules/{wrong}")).await;
         assert_eq!(refused.refusal(), "400 countryUnknown", "{wrong}");
     }

@@ -75,9 +75,9 @@ impl CountryRules {
     /// The rules of a country, by its two letters in any case; `None` if there is no such country.
     pub fn of(country: &str) -> Option<Self> {
         let country = country.trim().to_ascii_uppercase();
-        let mut words = CALLING_CODES.split(' ');
-        let code = words.find(|word| *word == country)?;
-        let calling_code = words.next().unwrap_or_default();
+        let codes = CALLING_CODES.split(' ').step_by(2);
+        let (code, calling_code) =
+            codes.zip(CALLING_CODES.split(' ').skip(1).step_by(2)).find(|(code, _)| *code == country)?;
         let market = MARKETS.iter().find(|market| market.code == code).copied().unwrap_or(PLAIN);
         Some(Self { code, calling_code, market })
     }
