@@ -1,4 +1,5 @@
-//! How long the first and the last page of a provider's lists take, with 10,000 partnerships and 100,000 invitations.
+//! How long the first and the last page of a provider's lists take, with 10,000 partnerships, 100,000 invitations and
+//! 100,000 customers.
 //!
 //! Database and calls share the process, so only ratios mean anything. With `TEST_DATABASE_URL`, an empty database,
 //! PostgreSQL is measured as well.
@@ -29,6 +30,7 @@ use uuid::Uuid;
 
 const RESELLERS: usize = 10_000;
 const INVITATIONS: usize = 100_000;
+const CUSTOMERS: usize = 100_000;
 /// Invitations older than these have expired.
 const FRESH: usize = 20_000;
 const SIZES: [usize; 2] = [50, 1_000];
@@ -40,7 +42,7 @@ const SEARCHED: &str = "7";
 async fn main() {
     println!(
         "{:<50} {:>6} {:>10} {:>10} {:>11}",
-        "10,000 partnerships, 100,000 invitations", "size", "first", "last", "last/first"
+        "10,000 partnerships, 100,000 of the others", "size", "first", "last", "last/first"
     );
     lists("SQLite", None).await;
     #[expect(clippy::disallowed_methods, reason = "the benchmark is told by the environment what to measure")]
@@ -96,9 +98,29 @@ fn id(table: u128, n: usize) -> Uuid {
 const ORGANISATION: u128 = 1;
 const PARTNERSHIP: u128 = 2;
 const INVITATION: u128 = 3;
+const CUSTOMER: u128 = 8;
+/// A reseller that is a partner no more: its number as an organisation.
+const FORMER: usize = RESELLERS;
 
 fn name(n: usize) -> String {
     format!("Company {n:05}")
+}
+
+fn customer_name(n: usize) -> String {
+    format!("Customer {n:06}")
+}
+
+fn customer_domain(n: usize) -> String {
+    format!("c{n}.onmicrosoft.com")
+}
+
+/// The reseller through which a customer is served: one in ten each by a partner and by one that was a partner.
+fn served_by(n: usize) -> Option<usize> {
+    match n % 10 {
+        0 => Some(0),
+        1 => Some(FORMER),
+        _ => None,
+    }
 }
 
 /// What has become of an invitation. One in ten was accepted: each made a partnership.
@@ -159,11 +181,81 @@ fn fill(rows: &mut Rows, provider: Uuid, now: Timestamp) {
         let (id, reseller) = (rows.id(id(PARTNERSHIP, n)), rows.id(id(ORGANISATION, n)));
         format!("{id}, {own}, {reseller}, {}, {at}", rows.id(self::id(INVITATION, n * 10)))
     });
+    fill_customers(rows, provider, now);
     if rows.postgres {
         // What the server does by itself after a while.
         (rows.connection)("VACUUM ANALYZE");
     }
 }
+
+fn fill_customers(rows: &mut Rows, provider: Uuid, now: Timestamp) {
+    let [own, at] = [rows.id(provider), rows.at(now)];
+    let former = rows.id(id(ORGANISATION, FORMER));
+    (rows.connection)(&format!(
+        "INSERT INTO organisations (id, kind, domain, created_at) VALUES ({former}, 'reseller', 'former.example', {at})"
+    ));
+    rows.insert("organisations (id, kind, domain, created_at)", CUSTOMERS, |rows, n| {
+        format!("{}, 'customer', '{}', {at}", rows.id(id(CUSTOMER, n)), customer_domain(n))
+    });
+    let profile = json!({
+        "email": "billing@customer.example", "culture": "sv-SE", "language": "sv", "companyName": "Customer",
+        "defaultAddress": {
+            "country": "SE", "city": "Umeå", "postalCode": "903 25", "addressLine1": "Storgatan 1",
+            "firstName": "Frida", "lastName": "Fors", "phoneNumber": "+46901234567",
+        },
+    });
+    let customers =
+        "customers (organisation_id, created_by, company_name, company_name_folded, domain, profile, created_at)";
+    rows.insert(customers, CUSTOMERS, |rows, n| {
+        let (id, name, domain) = (rows.id(id(CUSTOMER, n)), customer_name(n), customer_domain(n));
+        format!("{id}, {own}, '{name}', '{}', '{domain}', '{profile}', {at}", name.to_lowercase())
+    });
+    let relationships = "customer_relationships (id, partner_id, customer_id, kind, provider_id, since, searched)";
+    let searched = |n| format!("'{}\n{}'", customer_name(n).to_lowercase(), customer_domain(n));
+    rows.insert(relationships, CUSTOMERS, |rows, n| {
+        let (id, of) = (rows.id(id(9, n)), rows.id(id(CUSTOMER, n)));
+        format!("{id}, {own}, {of}, 'provider', NULL, {at}, {}", searched(n))
+    });
+    let served: Vec<(usize, usize)> = (0..CUSTOMERS).filter_map(|n| Some((n, served_by(n)?))).collect();
+    rows.insert(relationships, served.len(), |rows, place| {
+        let (n, reseller) = served[place];
+        let (id, of) = (rows.id(id(10, n)), rows.id(id(CUSTOMER, n)));
+        let reseller = rows.id(self::id(ORGANISATION, reseller));
+        format!("{id}, {reseller}, {of}, 'reseller', {own}, {at}, {}", searched(n))
+    });
+}
+
+/// A filter of the contract on the list of customers.
+fn filter(field: &str, value: &str) -> String {
+    let text = json!({ "Field": field, "Value": value, "Operator": "starts_with" }).to_string();
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+/// The lists of customers, as [`measured`] tells lists, with what is shown of each.
+fn measured_customers() -> Vec<(&'static str, String, Vec<Vec<u8>>)> {
+    let found = |found: &dyn Fn(usize) -> bool| -> Vec<Vec<u8>> {
+        (0..CUSTOMERS).filter(|n| found(*n)).map(|n| id(CUSTOMER, n).as_bytes().to_vec()).collect()
+    };
+    let of =
+        |number| format!("/v1/customers?filter={}", filter("IndirectReseller", &id(ORGANISATION, number).to_string()));
+    let begins = |field, value| format!("/v1/customers?filter={}", filter(field, value));
+    let name = |part: &'static str| move |n| customer_name(n).to_lowercase().contains(part);
+    vec![
+        ("all", "/v1/customers?".to_owned(), found(&|_| true)),
+        ("name begins", begins("CompanyName", "Customer 04"), found(&name("customer 04"))),
+        ("domain begins", begins("Domain", "c4"), found(&|n| customer_domain(n).starts_with("c4"))),
+        ("name search", "/v1/customers?search=ER%2004".to_owned(), found(&name("er 04"))),
+        ("domain search", "/v1/customers?search=4.onm".to_owned(), found(&|n| customer_domain(n).contains("4.onm"))),
+        ("of a reseller", of(0), found(&|n| served_by(n) == Some(0))),
+        ("of a former reseller", of(FORMER), found(&|n| served_by(n) == Some(FORMER))),
+    ]
+}
+
+/// Searches for one customer and for none, which read all that there are.
+const RARE: [(&str, &str, usize); 2] = [
+    ("search for one", "/v1/customers?search=customer%20077777", 1),
+    ("search for none", "/v1/customers?search=nobody", 0),
+];
 
 /// A list: its path, and the places of its rows in order, as continuation tokens name them.
 fn measured(now: Timestamp) -> Vec<(String, Vec<Vec<u8>>)> {
@@ -199,7 +291,13 @@ async fn lists(database: &str, url: Option<String>) {
     let (provider, token) = provider(&app, &service).await;
     let now = app.parts().clock.now();
     fill(&mut Rows::new(&url), provider, now);
-    for (path, rows) in measured(now) {
+    let lists = measured(now).into_iter().map(|(path, rows)| {
+        let shown = path.trim_start_matches("/v1/").trim_end_matches('?').split("?relationship_type").next();
+        (shown.unwrap_or_default().to_owned(), path.clone(), rows)
+    });
+    let customers =
+        measured_customers().into_iter().map(|(what, path, rows)| (format!("customers, {what}"), path, rows));
+    for (shown, path, rows) in lists.chain(customers) {
         for size in SIZES {
             let last = URL_SAFE_NO_PAD.encode(&rows[rows.len() - size - 1]);
             let first = format!("{path}&size={size}");
@@ -216,11 +314,20 @@ async fn lists(database: &str, url: Option<String>) {
                 }
             }
             let [first, last] = times.map(median);
-            let shown = path.trim_start_matches("/v1/").trim_end_matches('?').split("?relationship_type").next();
-            let what = format!("{database}: {}", shown.unwrap_or_default());
+            let what = format!("{database}: {shown}");
             let ratio = last.as_secs_f64() / first.as_secs_f64();
             println!("{what:<50} {size:>6} {first:>10.1?} {last:>10.1?} {ratio:>11.2}");
         }
+    }
+    for (what, path, count) in RARE {
+        let mut times = Vec::new();
+        for _ in 0..MEASURED {
+            let begun = Instant::now();
+            let shown = call(&service, TestRequest::get().uri(path), &token).await;
+            times.push(begun.elapsed());
+            assert_eq!(shown["totalCount"], count, "{path}");
+        }
+        println!("{:<50} {:>6} {:>10.1?}", format!("{database}: customers, {what}"), count, median(times));
     }
     let mut times = Vec::new();
     for n in 0..MEASURED {

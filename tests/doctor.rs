@@ -54,6 +54,12 @@ async fn the_doctor_finds_what_was_broken_on_purpose() {
         ),
         ("DELETE FROM jobs WHERE kind = 'mail_setup_info'", "DELETE FROM setup_infos", "I5: setup info"),
         ("DELETE FROM jobs WHERE kind = 'mail_enrollment_decided'", "", "I5: enrolment"),
+        (
+            "UPDATE customer_relationships SET searched = ''",
+            "UPDATE customer_relationships SET searched = (SELECT company_name_folded || '\n' || domain FROM customers \
+             WHERE organisation_id = customer_id)",
+            "is not found by the customer's name",
+        ),
         (&format!("UPDATE partnerships SET ended_at = {start}, started_at = {start}"), "", "I8:"),
         (&format!("UPDATE administration_grants SET ends_at = {start}, starts_at = {start}"), "", "I9:"),
     ] {

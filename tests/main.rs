@@ -13,6 +13,7 @@ mod companies;
 mod credentials;
 mod customer_drafts;
 mod customer_pages;
+mod customer_records;
 mod customers;
 mod defences;
 mod delegated_administration;

@@ -39,10 +39,14 @@ async fn call(actor: &Actor, permission: &str, customer: &str, partner: &str) ->
         "ReadPartnerships" => actor.get("/v1/relationships").await,
         "RemovePartnerships" => actor.get(&format!("/v1/relationships/{partner}/removal")).await,
         "CreateCustomers" => {
-            let name = format!("n{}", absent.simple());
+            let name = format!("n{}", &absent.simple().to_string()[8..]);
             actor.post("/v1/customers", customer_body(&name, Some(partner))).await
         }
         "ReadCustomers" => actor.get(&of_customer("")).await,
+        "ChangeCustomers" => {
+            let body = customer_body("fabrikam", None)["billingProfile"].clone();
+            actor.put(&of_customer("/profiles/billing"), body, None).await
+        }
         "ReadAdministrators" => actor.get(&of_customer("/administrators")).await,
         "EndAdministration" => {
             let unknown = actor.delete(&of_customer(&format!("/administrators/{partner}"))).await;

@@ -29,10 +29,10 @@ pub use model::{
     OrganisationKind, PERMISSIONS, PartnerId, PasswordError, Permission, Role, Rule, SecondFactorRule, Topic, UserId,
 };
 pub use model::{
-    AnswerAdministration, AnswerInvitations, AnswerRelationshipRequests, ChangeProfiles, CreateCustomers,
-    DecideEnrollments, EndAdministration, EndCustomerRelationships, GrantTenantOwner, InviteResellers, ManageUsers,
-    ReadAdministration, ReadAdministrators, ReadAgreementVersions, ReadAgreements, ReadCustomerDrafts, ReadCustomers,
-    ReadDevices, ReadInvitations, ReadOwnEnrollment, ReadOwnListing, ReadPartnerships, ReadProfiles,
+    AnswerAdministration, AnswerInvitations, AnswerRelationshipRequests, ChangeCustomers, ChangeProfiles,
+    CreateCustomers, DecideEnrollments, EndAdministration, EndCustomerRelationships, GrantTenantOwner, InviteResellers,
+    ManageUsers, ReadAdministration, ReadAdministrators, ReadAgreementVersions, ReadAgreements, ReadCustomerDrafts,
+    ReadCustomers, ReadDevices, ReadInvitations, ReadOwnEnrollment, ReadOwnListing, ReadPartnerships, ReadProfiles,
     ReadRelationshipRequests, ReadTenantOwners, ReadTrail, ReadUsers, RegisterDevices, RemovePartnerships,
     RequestAdministration, RequestListingChange, RequestRelationships, ResetSetupInfo, RunTheCentre, SignAgreement,
 };

@@ -103,6 +103,12 @@ pub enum Event {
     SetupInfoMailed { setup_info: Uuid, customer: Uuid },
     SetupInfoRevealed { setup_info: Uuid, customer: Uuid, partner: Uuid },
     SetupInfoReset { user: Uuid, customer: Uuid, own_account: bool, mailed: bool },
+    CustomerBillingChanged { customer: Uuid, version: i32 },
+    CustomerQualified { customer: Uuid, qualification: String },
+    CustomerAgreementConfirmed { agreement: Uuid, customer: Uuid, kind: String },
+    CustomerDomainAdded { customer: Uuid, domain: String },
+    ApplicationConsented { customer: Uuid, application: Uuid },
+    ApplicationConsentWithdrawn { customer: Uuid, application: Uuid },
     AdministrationEnded { customer: Uuid, partner: Uuid },
     CustomerRelationshipEnded { customer: Uuid, partner: Uuid },
     GranularAdministrationCreated { relationship: Uuid, customer: Option<Uuid> },
@@ -189,6 +195,12 @@ impl Event {
             | Event::SetupInfoMailed { setup_info: id, .. }
             | Event::SetupInfoRevealed { setup_info: id, .. }
             | Event::SetupInfoReset { user: id, .. }
+            | Event::CustomerBillingChanged { customer: id, .. }
+            | Event::CustomerQualified { customer: id, .. }
+            | Event::CustomerAgreementConfirmed { agreement: id, .. }
+            | Event::CustomerDomainAdded { customer: id, .. }
+            | Event::ApplicationConsented { customer: id, .. }
+            | Event::ApplicationConsentWithdrawn { customer: id, .. }
             | Event::AdministrationEnded { customer: id, .. }
             | Event::CustomerRelationshipEnded { customer: id, .. }
             | Event::GranularAdministrationCreated { relationship: id, .. }
@@ -270,6 +282,12 @@ impl Event {
             | Event::SetupInfoMailed { customer, .. }
             | Event::SetupInfoRevealed { customer, .. }
             | Event::SetupInfoReset { customer, .. }
+            | Event::CustomerBillingChanged { customer, .. }
+            | Event::CustomerQualified { customer, .. }
+            | Event::CustomerAgreementConfirmed { customer, .. }
+            | Event::CustomerDomainAdded { customer, .. }
+            | Event::ApplicationConsented { customer, .. }
+            | Event::ApplicationConsentWithdrawn { customer, .. }
             | Event::AdministrationEnded { customer, .. }
             | Event::CustomerRelationshipEnded { customer, .. }
             | Event::GranularAdministrationApproved { customer, .. }

@@ -8,11 +8,12 @@ mod store;
 
 pub use actions::{
     CustomerReference, NewCustomer, RelationshipPeriods, associated_with, begin_relationship, between,
-    count_associated, customer, end_relationship, insert, insert_own, invariants, listed, live_relationship, named,
-    names, own_record, partners_of, resellers_served_through, served_through,
+    count_associated, customer, directory, end_relationship, insert, insert_own, invariants, listed, live_relationship,
+    named, names, own_record, partners_of, records::sells_in, resellers_served_through, served_through,
 };
-pub use api::routes;
+pub use api::{BillingProfileView, BillingResource, billing_resource, routes};
 pub use model::{
-    Address, BillingProfile, CustomerRecord, CustomerSearch, CustomerSettings, DomainError, ListedCustomer, Mark,
-    Relationship, RelationshipKind, RelationshipMissing, check_customer_domain,
+    Address, ApplicationGrant, Authentication, BillingProfile, CustomerFilter, CustomerRecord, CustomerSettings,
+    DirectoryError, DomainError, ListedCustomer, Mark, OutsideRegion, ProfileError, RecordError, Relationship,
+    RelationshipKind, RelationshipMissing, VerifiedDomain, check_customer_domain, check_profile,
 };

@@ -59,6 +59,12 @@ const PROPERTIES: &[(&str, &str)] = &[
     ("POST /{tenant}/oauth2/token client_id", "tested below"),
     ("POST /{tenant}/oauth2/v2.0/token client_id", "tested below"),
     ("PUT /v1/profiles/billing taxId", "free text"),
+    ("POST /v1/customers/{customer}/applicationconsents applicationId", "kept as sent: nothing is found by it"),
+    (
+        "POST /v1/customers/{customer}/applicationconsents applicationGrants.enterpriseApplicationId",
+        "kept as sent: nothing is found by it",
+    ),
+    ("POST /v1/customers/{customer}/agreements templateId", "the contract's: the same for all"),
     ("POST /v1/indirectproviders mpnId", "the operator's: nothing is foreign to it"),
     ("POST /v1/customers/{customer}/deviceRegistrations order_id", "free text"),
     ("POST /v1/customers/{customer}/deviceRegistrations purchase_id", "free text"),

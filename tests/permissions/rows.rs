@@ -57,6 +57,11 @@ pub enum Target {
     AdministeredCustomer,
     DomainName,
     AdministrationLink,
+    Domain,
+    Consent,
+    // Of nobody: the same for all.
+    Country,
+    Template,
 }
 
 /// An operation.
@@ -273,12 +278,24 @@ pub fn partnerships() -> Vec<Row> {
     ]
 }
 
+const BILLING: &str = r#"{"email": "a@b.example", "culture": "sv-SE", "language": "sv", "companyName": "x",
+    "defaultAddress": {"country": "SE", "addressLine1": "x"}}"#;
+const EDUCATION: &str = r#"{"qualification": "education"}"#;
+const AGREEMENT: &str = r#"{"templateId": "117a77b0-9360-443b-8795-c6dedc750cf9", "dateAgreed": "2026-11-21T08:00:00Z",
+    "primaryContact": {"firstName": "x", "lastName": "x", "email": "a@b.example"}}"#;
+
+const DOMAIN: &str = r#"{"verifiedDomainName": "x.example", "domain": {"name": "x.example"}}"#;
+const CONSENT: &str = r#"{"applicationId": "117a77b0-9360-443b-8795-c6dedc750cf9",
+    "applicationGrants": [{"enterpriseApplicationId": "117a77b0-9360-443b-8795-c6dedc750cf9", "scope": "x"}]}"#;
+
 /// Customers and who administers them.
 pub fn customers() -> Vec<Row> {
     let administrators = "GET /v1/customers/{customer}/administrators";
     let end = "DELETE /v1/customers/{customer}/administrators/{partnerId}";
     // Resellers B and C have no provider to ask with.
     let without = &[("reseller B", "404 relationshipRequestUnknown"), ("reseller C", "404 relationshipRequestUnknown")];
+    let records = |operation| needs_user("ReadCustomers", operation).on(Target::Customer).except(RELATIONSHIP);
+    let changes = |operation| needs_user("ChangeCustomers", operation).on(Target::Customer);
     vec![
         needs_user("ReadRelationshipRequests", "GET /v1/customers/relationshiprequests"),
         needs("ReadRelationshipRequests", "GET /v1/relationshiprequests"),
@@ -298,6 +315,32 @@ pub fn customers() -> Vec<Row> {
         needs_user("ReadCustomers", "GET /v1/customers/{customer}/relationships")
             .on(Target::Customer)
             .except(RELATIONSHIP),
+        needs("ReadCustomers", "HEAD /v1/domains/{domain}").on(Target::Domain),
+        needs("ReadCustomers", "GET /v1/countryvalidationrules/{iso2}").on(Target::Country),
+        needs("ReadCustomers", "POST /v1/validations/address"),
+        needs_user("ReadCustomers", "GET /v1/customers/{customer}/profiles/company")
+            .on(Target::Customer)
+            .except(RELATIONSHIP),
+        needs("ReadCustomers", "GET /v1/customers/{customer}/profiles/billing")
+            .on(Target::Customer)
+            .except(RELATIONSHIP),
+        needs("ChangeCustomers", "PUT /v1/customers/{customer}/profiles/billing").on(Target::Customer).taking(BILLING),
+        needs("ReadCustomers", "GET /v1/customers/{customer}/organization").on(Target::Customer).except(GATE),
+        needs("ReadCustomers", "GET /v1/customers/{customer}/customDomains").on(Target::Customer).except(GATE),
+        records("GET /v1/customers/{customer}/managedservices"),
+        records("GET /v1/customers/{customer}/validationStatus"),
+        records("GET /v1/customers/{customer}/qualifications"),
+        changes("POST /v1/customers/{customer}/qualifications").taking(EDUCATION),
+        records("GET /v1/customers/{customer}/qualification"),
+        changes("PUT /v1/customers/{customer}/qualification").taking(EDUCATION),
+        needs_user("ReadCustomers", "GET /v1/agreements"),
+        needs_user("ReadCustomers", "GET /v1/agreementtemplates/{templateId}/document").on(Target::Template),
+        records("GET /v1/customers/{customer}/agreements"),
+        changes("POST /v1/customers/{customer}/agreements").taking(AGREEMENT),
+        records("GET /v1/customers/{customer}/directSignedMicrosoftCustomerAgreementStatus"),
+        needs("ChangeCustomers", "POST /v1/customers/{customer}/verifieddomain").on(Target::Customer).taking(DOMAIN),
+        changes("POST /v1/customers/{customer}/applicationconsents").taking(CONSENT),
+        changes("DELETE /v1/customers/{customer}/applicationconsents/{applicationId}").on(Target::Consent).consuming(),
         needs("ReadAdministrators", administrators).on(Target::Customer),
         needs("EndAdministration", end).on(Target::Administrator).consuming(),
         needs("ReadCustomerDrafts", "GET /v1/customerdrafts"),

@@ -116,6 +116,8 @@ pub struct World {
     setup_info: String,
     enrollments: [String; 2],
     change_request: String,
+    /// Applications that providers A and B have consents for, each at its first customer.
+    consents: [String; 2],
     absent: [String; 2],
 }
 
@@ -270,6 +272,14 @@ impl World {
         centre.run_jobs().await;
         let enrollments =
             [centre.enroll("newone", "7001000").await.ok(), centre.enroll("newtwo", "7002000").await.ok()];
+        let consents = [(); 2].map(|()| uuid::Uuid::now_v7().to_string());
+        for (who, customer, application) in
+            [(&provider, &customer_a, &consents[0]), (&other_provider, &customer_b, &consents[1])]
+        {
+            let grants = json!([{ "enterpriseApplicationId": application, "scope": "x" }]);
+            let body = json!({ "applicationId": application, "applicationGrants": grants });
+            who.post(&format!("/v1/customers/{}/applicationconsents", customer.id), body).await.ok();
+        }
         let requests = BTreeMap::from([
             (PROVIDER_A, relationship_request(&provider, None).await),
             (PROVIDER_B, relationship_request(&other_provider, None).await),
@@ -277,6 +287,7 @@ impl World {
             (RESELLER_A + 3, relationship_request(&resellers[3], Some(&provider)).await),
         ]);
         let mut world = Self {
+            consents,
             requests,
             spare_request: relationship_request(&provider, None).await,
             spare_request_token: token(&relationship_request(&provider, None).await),
@@ -588,6 +599,28 @@ impl World {
             Target::Enrollment => alone(of("{id}", &self.enrollments[0])),
             Target::OtherEnrollment => alone(of("{id}", &self.enrollments[1])),
             Target::ChangeRequest => alone(of("{id}", &self.change_request)),
+            Target::Consent => {
+                let named =
+                    |customer: &str, application: &str| two(("{customer}", customer), ("{applicationId}", application));
+                let (mine, theirs) = (customer_id(customer), customer_id(other));
+                let [own, foreign] = match me.of_other_channel {
+                    true => [&self.consents[1], &self.consents[0]],
+                    false => [&self.consents[0], &self.consents[1]],
+                };
+                Cases {
+                    own: named(&mine, own),
+                    alike: vec![
+                        (named(&mine, foreign), named(&mine, &absent)),
+                        (named(&theirs, foreign), named(&absent, &absent_too)),
+                    ],
+                }
+            }
+            Target::Domain => Cases { own: of("{domain}", &own.domain), alike: Vec::new() },
+            Target::Country => Cases { own: of("{iso2}", "SE"), alike: Vec::new() },
+            Target::Template => Cases {
+                own: of("{templateId}", "117a77b0-9360-443b-8795-c6dedc750cf9"),
+                alike: vec![(of("{templateId}", &absent), of("{templateId}", &absent_too))],
+            },
             Target::Tenant => Cases { own: of("{tenant}", &own.admin.id), alike: Vec::new() },
         }
     }

@@ -1,3 +1,3 @@
-DROP INDEX customer_relationships_through;
+DROP INDEX customer_relationships_resellers;
 DROP TABLE setup_infos;
 DROP TABLE customer_drafts;

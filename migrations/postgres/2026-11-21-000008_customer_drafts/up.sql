@@ -32,4 +32,4 @@ CREATE UNIQUE INDEX setup_infos_open ON setup_infos (customer_id) WHERE state = 
 CREATE INDEX setup_infos_expiring ON setup_infos (expires_at);
 
 -- The resellers through whom a provider serves customers, for the filter of its list.
-CREATE INDEX customer_relationships_through ON customer_relationships (provider_id, partner_id) WHERE until IS NULL;
+CREATE INDEX customer_relationships_resellers ON customer_relationships (provider_id, partner_id) WHERE until IS NULL;

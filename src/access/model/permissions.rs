@@ -138,6 +138,8 @@ permissions! {
         Reseller [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent];
     /// Approve or decline a partner's request for a relationship.
     AnswerRelationshipRequests, Refused: Customer [];
+    /// Change what is recorded of one's customers: the relationship with the customer is asked for as well.
+    ChangeCustomers, Accepted: Provider [UserManagementAdmin, AdminAgent, SalesAgent] Reseller [AdminAgent, SalesAgent];
     /// See which partners can administer one's own organisation.
     ReadAdministrators, Refused: Customer [];
     /// End a partner's administration of one's own organisation.

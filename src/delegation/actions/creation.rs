@@ -10,11 +10,10 @@ use crate::audit::{self, Event};
 use crate::companies::{self, MpnId};
 use crate::customers::{
     self, CustomerRecord, CustomerReference, DomainError, NewCustomer, RelationshipKind, RelationshipMissing,
-    check_customer_domain,
+    check_customer_domain, check_profile,
 };
 use crate::delegation::model::{
-    CreateCustomerError, DEFAULT_ROLES, GrantOrigin, Right, SetupInfo, check_profile, default_roles_of_reseller,
-    groups_of,
+    CreateCustomerError, DEFAULT_ROLES, GrantOrigin, Right, SetupInfo, default_roles_of_reseller, groups_of,
 };
 use crate::delegation::store;
 use crate::partnerships::{self, Association};
@@ -38,8 +37,12 @@ pub struct CustomerForm {
 /// # Errors
 /// See [`CreateCustomerError`].
 pub fn check_form(form: &mut CustomerForm) -> Result<(), CreateCustomerError> {
-    form.customer.domain = check_customer_domain(&form.customer.domain)?;
-    check_profile(&form.customer.company_name, &form.customer.billing)
+    let customer = &mut form.customer;
+    customer.domain = check_customer_domain(&customer.domain)?;
+    let number = customer.registration_number.take().filter(|number| !number.trim().is_empty());
+    customer.registration_number = number.map(|number| number.trim().to_owned());
+    check_profile(&customer.company_name, customer.registration_number.as_deref(), &customer.billing)?;
+    Ok(())
 }
 
 /// A new customer, and with whom it is associated.
@@ -73,6 +76,9 @@ pub fn create_customer(
     if !companies::mpa_active(tx, provider, now)? {
         return Err(CreateCustomerError::OwnAgreementMissing.into());
     }
+    let country = &form.customer.billing.default_address.country;
+    customers::sells_in(tx, me, terms.regions, country, "billingProfile.defaultAddress.country")
+        .map_err(Failure::widen)?;
     let reseller = match &form.reseller {
         None => None,
         Some(named) => Some(associate(tx, me, named, now)?.reseller()),

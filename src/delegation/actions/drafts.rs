@@ -242,7 +242,8 @@ pub fn submit_draft(
     if !missing.is_empty() {
         return Err(DraftError::Incomplete(missing).into());
     }
-    let to = draft.contents.setup_info_to.as_ref().map(RecipientForm::check).transpose().map_err(DraftError::from)?;
+    let to = draft.contents.setup_info_to.as_ref().map(RecipientForm::check).transpose();
+    let to = to.map_err(|error| DraftError::from(CreateCustomerError::from(error)))?;
     let handover = match (to, password_hash) {
         (Some(recipient), _) => Handover::Mailed(recipient),
         (None, Some(hash)) => Handover::Shown(hash.to_owned()),
@@ -253,6 +254,7 @@ pub fn submit_draft(
         customer: NewCustomer {
             company_name: draft.contents.customer.company_name.trim().to_owned(),
             domain: draft.contents.customer.domain.clone(),
+            registration_number: draft.contents.customer.organization_registration_number.clone(),
             billing: draft.contents.billing(),
         },
         reseller: draft.reseller.map(|reseller| reseller.to_string()),

@@ -7,7 +7,7 @@ use diesel::QueryResult;
 use super::drafts::drafts;
 use crate::access::{CreateCustomers, CustomerId, OrganisationKind, PartnerId, ReadCustomerDrafts, Scope};
 use crate::companies::{self, CompanyProfile};
-use crate::customers::{self, CustomerSearch, ListedCustomer};
+use crate::customers::{self, CustomerFilter, ListedCustomer};
 use crate::delegation::model::CustomerDraft;
 use crate::delegation::store;
 use crate::partnerships;
@@ -34,19 +34,19 @@ pub struct CustomerListing {
     pub may_create: bool,
 }
 
-/// A page of the caller's customers that a search finds.
+/// A page of the caller's customers that a filter lets through.
 ///
 /// # Errors
 /// Only the database's.
 pub fn listing(
     read: &mut Read<'_>,
     me: &Scope,
-    search: &CustomerSearch,
+    filter: &CustomerFilter,
     after: Option<CustomerId>,
     limit: i64,
     now: Timestamp,
 ) -> QueryResult<CustomerListing> {
-    let listed = customers::listed(read, me, search, after, limit)?;
+    let listed = customers::listed(read, me, filter, after, limit)?;
     let ids: Vec<CustomerId> = listed.iter().map(|row| row.record.id).collect();
     let live = store::live_among(read, me.partner(), &ids, now)?;
     let resellers = match me.kind() {

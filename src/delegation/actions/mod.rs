@@ -11,6 +11,7 @@ mod grants;
 mod granular;
 mod listing;
 mod notices;
+mod records;
 pub mod requests;
 mod setup_info;
 mod tenant_owners;
@@ -36,6 +37,7 @@ pub use granular::{
 };
 pub use listing::{listing, resellers_to_choose};
 pub use notices::{Told, tell_customer};
+pub use records::{AdministeredError, administered, domains, in_directory};
 pub use setup_info::{
     Handover, Revealable, SetupInfoError, Terms, forget_ended, link, reset_setup_info, reveal, revealable,
 };

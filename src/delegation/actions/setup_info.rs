@@ -9,7 +9,7 @@ use super::creation::ADMIN_NAME;
 use super::gate::{GateError, require};
 use crate::access::{self, AccessSettings, Account, CustomerId, Scope, UserId};
 use crate::audit::{self, Actor, Event, System};
-use crate::companies;
+use crate::companies::{self, Regions};
 use crate::customers::{self, CustomerReference, CustomerSettings};
 use crate::delegation::mail;
 use crate::delegation::model::{
@@ -43,13 +43,15 @@ impl Handover {
     }
 }
 
-/// How long passwords and links can be used.
-#[derive(Clone, Copy, Debug)]
+/// What the operator decided: how long passwords and links can be used, and who sells where.
+#[derive(Clone, Copy)]
 pub struct Terms<'a> {
     /// Of passwords.
     pub access: &'a AccessSettings,
     /// Of links.
     pub customers: &'a CustomerSettings,
+    /// Of customers' countries.
+    pub regions: &'a Regions,
 }
 
 /// A link's token never has another version: a new link is to another id.
@@ -240,7 +242,8 @@ pub fn reset_setup_info(
     now: Timestamp,
 ) -> Outcome<ResetSetupInfo, SetupInfoError> {
     let id = require(tx, me, customer, Right::ResetAdminPassword, now).map_err(Failure::widen)?;
-    let recipient = to.map(RecipientForm::check).transpose().map_err(SetupInfoError::from)?;
+    let recipient = to.map(RecipientForm::check).transpose();
+    let recipient = recipient.map_err(|error| SetupInfoError::from(CreateCustomerError::from(error)))?;
     let (record, _) = customers::customer(tx, me, customer, store::LIVE_GRANT, now)
         .map_err(Failure::widen::<GateError>)
         .map_err(Failure::widen)?;

@@ -8,13 +8,17 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::decided::Decided;
 use super::setup_info::{SentTo, freshly_made};
-use crate::access::{AccessSettings, Allowed, CreateCustomers, CustomerId, PartnerId, Passwords, ReadCustomers};
-use crate::customers::{Address, BillingProfile, CustomerRecord, CustomerReference, CustomerSettings, NewCustomer};
-use crate::delegation::actions::{self, ADMIN_NAME, CreatedCustomer, CustomerForm, Handover, Terms};
+use crate::access::{Allowed, CreateCustomers, CustomerId, PartnerId, Passwords, ReadCustomers};
+use crate::customers::{
+    Address, BillingProfile, BillingProfileView, BillingResource, CustomerRecord, CustomerReference, NewCustomer,
+    billing_resource,
+};
+use crate::delegation::actions::{self, ADMIN_NAME, CreatedCustomer, CustomerForm, Handover};
 use crate::delegation::model::RecipientForm;
 use crate::platform::Parts;
-use crate::platform::http::{Error, Lenient, Reply, Resource, resource};
+use crate::platform::http::{Error, Lenient, Reply, Resource, etag, resource, versioned};
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(create_customer).service(get_customer);
@@ -41,6 +45,8 @@ struct NewCompanyProfile {
     /// Such as `fabrikam.onmicrosoft.com`.
     domain: String,
     company_name: Option<String>,
+    /// In countries whose companies have to give one.
+    organization_registration_number: Option<String>,
 }
 
 /// A customer.
@@ -50,7 +56,8 @@ pub(super) struct CustomerView {
     id: CustomerId,
     commerce_id: CustomerId,
     company_profile: Resource<CompanyProfileView>,
-    billing_profile: Resource<BillingProfileView>,
+    #[schema(value_type = Resource<BillingProfileView>)]
+    billing_profile: BillingResource,
     relationship_to_partner: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     allow_delegated_access: Option<bool>,
@@ -70,23 +77,15 @@ pub(super) struct CustomerView {
     links: Value,
 }
 
-/// A billing profile, which every partner that sells to the customer sees.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct BillingProfileView {
-    #[serde(flatten)]
-    profile: BillingProfile,
-    #[schema(value_type = Object)]
-    links: Value,
-}
-
 /// A company profile: address and e-mail only for whoever administers the customer.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct CompanyProfileView {
+pub(super) struct CompanyProfileView {
     tenant_id: CustomerId,
     domain: String,
     company_name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organization_registration_number: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -109,29 +108,31 @@ struct UserCredentials {
     password: Option<String>,
 }
 
+/// The company profile of a customer, with what only whoever administers it sees if `delegated`.
+pub(super) fn company_profile(record: &CustomerRecord, delegated: bool) -> Resource<CompanyProfileView> {
+    let CustomerRecord { id, company_name, domain, registration_number, billing, version, .. } = record;
+    let (email, address) = delegated.then(|| (billing.email.clone(), billing.default_address.clone())).unzip();
+    let view = CompanyProfileView {
+        tenant_id: *id,
+        domain: domain.clone(),
+        company_name: company_name.clone(),
+        organization_registration_number: registration_number.clone(),
+        email,
+        address,
+        links: links(&format!("/customers/{id}/profiles/company")),
+    };
+    versioned("CustomerCompanyProfile", etag(*version), view)
+}
+
 impl CustomerView {
     fn new(record: CustomerRecord, delegated: bool) -> Self {
-        let CustomerRecord { id, company_name, domain, billing } = record;
-        let details = |yes: bool| yes.then(|| (billing.email.clone(), billing.default_address.clone()));
-        let (email, address) = details(delegated).unzip();
+        let company_profile = company_profile(&record, delegated);
+        let CustomerRecord { id, billing, version, .. } = record;
         Self {
             id,
             commerce_id: id,
-            company_profile: resource(
-                "CustomerCompanyProfile",
-                CompanyProfileView {
-                    tenant_id: id,
-                    domain,
-                    company_name,
-                    email,
-                    address,
-                    links: links(&format!("/customers/{id}/profiles/company")),
-                },
-            ),
-            billing_profile: resource(
-                "CustomerBillingProfile",
-                BillingProfileView { profile: billing, links: links(&format!("/customers/{id}/profiles/billing")) },
-            ),
+            company_profile,
+            billing_profile: billing_resource(id, billing, version),
             links: links(&format!("/customers/{id}")),
             relationship_to_partner: "reseller",
             allow_delegated_access: Some(delegated),
@@ -180,17 +181,18 @@ pub(super) const SECRETS: &[&str] = &["/userCredentials/password"];
 async fn create_customer(
     me: Allowed<CreateCustomers>,
     parts: Data<Parts>,
-    access: Data<AccessSettings>,
-    customers: Data<CustomerSettings>,
+    decided: Decided,
     passwords: Data<Passwords>,
     body: Lenient<NewCustomerBody>,
 ) -> Result<HttpResponse, Error> {
     let now = parts.clock.now();
     let NewCustomerBody { company_profile, billing_profile, associated_partner_id, enable_gdap_by_default, .. } =
         body.0;
-    let company_name = company_profile.company_name.unwrap_or_else(|| billing_profile.company_name.clone());
+    let NewCompanyProfile { domain, company_name, organization_registration_number } = company_profile;
+    let company_name = company_name.unwrap_or_else(|| billing_profile.company_name.clone());
+    let registration_number = organization_registration_number;
     let mut form = CustomerForm {
-        customer: NewCustomer { company_name, domain: company_profile.domain, billing: billing_profile },
+        customer: NewCustomer { company_name, domain, registration_number, billing: billing_profile },
         reseller: associated_partner_id.filter(|named| !named.trim().is_empty()),
         granular: enable_gdap_by_default == Some(true),
     };
@@ -203,7 +205,7 @@ async fn create_customer(
         }
     };
     me.write(&parts, move |tx, me| {
-        let terms = Terms { access: &access, customers: &customers };
+        let terms = decided.terms();
         actions::create_customer(tx, me, &form, &handover, terms, now).map(|created| {
             let reply = Reply::created(&resource(
                 "Customer",

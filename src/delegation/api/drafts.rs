@@ -7,12 +7,10 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::customers::{CustomerView, SECRETS};
+use super::decided::Decided;
 use super::setup_info::freshly_made;
-use crate::access::{
-    AccessSettings, Allowed, CreateCustomers, CustomerId, PartnerId, Passwords, ReadCustomerDrafts, Scope,
-};
-use crate::customers::CustomerSettings;
-use crate::delegation::actions::{self, DraftState, Submitted, Terms};
+use crate::access::{Allowed, CreateCustomers, CustomerId, PartnerId, Passwords, ReadCustomerDrafts, Scope};
+use crate::delegation::actions::{self, DraftState, Submitted};
 use crate::delegation::model::{
     CustomerDraft, CustomerDraftId, DraftContents, DraftCustomer, DraftError, Missing, RecipientForm,
 };
@@ -213,8 +211,7 @@ async fn cancel_draft(
 async fn submit_draft(
     me: Allowed<CreateCustomers>,
     parts: Data<Parts>,
-    access: Data<AccessSettings>,
-    customers: Data<CustomerSettings>,
+    decided: Decided,
     passwords: Data<Passwords>,
     id: Path<CustomerDraftId>,
     seen: IfMatch,
@@ -227,7 +224,7 @@ async fn submit_draft(
     // Nothing is hashed for a draft that cannot be submitted, or whose setup info somebody else gets.
     let made = if me.read(&parts, look).await? { Some(freshly_made(&passwords).await?) } else { None };
     let submit = move |tx: &mut Tx<'_>, me: &Scope| -> Outcome<Reply, DraftError> {
-        let terms = Terms { access: &access, customers: &customers };
+        let terms = decided.terms();
         let hash = made.as_ref().map(|(_, hash)| hash.as_str());
         Ok(match actions::submit_draft(tx, me, id, &seen, hash, terms, now)? {
             Submitted::New(created) => {

@@ -3,14 +3,18 @@
 mod administrators;
 mod approvals;
 mod customers;
+mod decided;
+mod directory;
 mod drafts;
 mod endings;
 mod graph;
+mod records;
 mod request_answers;
 mod requests;
 mod setup_info;
 mod tenant_owners;
 
+pub(in crate::delegation) use decided::Decided;
 pub(in crate::delegation) use setup_info::freshly_made;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -27,4 +31,6 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     graph::routes(config);
     drafts::routes(config);
     setup_info::routes(config);
+    records::routes(config);
+    directory::routes(config);
 }

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::decided::Decided;
 use crate::access::{AccessSettings, Allowed, Anyone, CustomerId, Passwords, ResetSetupInfo, temporary_password};
-use crate::customers::{CustomerReference, CustomerSettings};
-use crate::delegation::actions::{self, Terms};
+use crate::customers::CustomerReference;
+use crate::delegation::actions::{self};
 use crate::delegation::model::{RecipientForm, SetupInfo, SetupInfoLink};
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
@@ -120,8 +121,7 @@ struct ResetView {
 async fn reset_setup_info(
     me: Allowed<ResetSetupInfo>,
     parts: Data<Parts>,
-    access: Data<AccessSettings>,
-    customers: Data<CustomerSettings>,
+    decided: Decided,
     passwords: Data<Passwords>,
     customer: Path<String>,
     body: MaybeJson<ResetBody>,
@@ -130,7 +130,7 @@ async fn reset_setup_info(
     let (reference, to) = (CustomerReference::new(&customer), body.0.setup_info_to);
     let made = if to.is_some() { None } else { Some(freshly_made(&passwords).await?) };
     me.write(&parts, move |tx, me| {
-        let terms = Terms { access: &access, customers: &customers };
+        let terms = decided.terms();
         let hash = made.as_ref().map(|(_, hash)| hash.as_str());
         actions::reset_setup_info(tx, me, &reference, to.as_ref(), hash, terms, now).map(|reset| {
             let reply = Reply::ok(&ResetView {

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{CreateCustomerError, RecipientForm, check_profile};
+use super::{CreateCustomerError, RecipientForm};
 use crate::access::{CustomerId, PartnerId, UserId};
-use crate::customers::{BillingProfile, check_customer_domain};
+use crate::customers::{BillingProfile, ProfileError, check_customer_domain, check_profile};
 use crate::ids;
 use crate::platform::clock::{Timestamp, days};
 use crate::platform::error::{Code, Kind, Refusal};
@@ -63,6 +63,8 @@ pub struct DraftCustomer {
     pub company_name: String,
     /// Such as `fabrikam.onmicrosoft.com`.
     pub domain: String,
+    /// Its number in the company register, where companies have to give one.
+    pub organization_registration_number: Option<String>,
     /// As for a customer; its company name is the customer's, if it is left out.
     pub billing_profile: BillingProfile,
 }
@@ -149,14 +151,16 @@ impl DraftContents {
         let empty = required.into_iter().filter(|(_, value)| value.trim().is_empty());
         let mut missing: Vec<Missing> =
             empty.map(|(property, _)| Missing::new(property, format!("{property} is required."))).collect();
-        let mut wrong = |error: CreateCustomerError| {
-            if let CreateCustomerError::Property { property, reason } = error {
-                let place = place_in_draft(property);
-                missing.push(Missing::new(place.clone(), format!("{place}: {reason}.")));
-            }
+        let mut wrong = |error: ProfileError| {
+            let sentence = error.to_string();
+            // Each of them begins with its property.
+            let (property, reason) = sentence.split_once(": ").unwrap_or(("customer", &sentence));
+            let place = place_in_draft(property);
+            missing.push(Missing::new(place.clone(), format!("{place}: {}.", reason.trim_end_matches('.'))));
         };
         if required.iter().all(|(_, value)| !value.trim().is_empty()) {
-            check_profile(&customer.company_name, &billing).unwrap_or_else(&mut wrong);
+            let number = customer.organization_registration_number.as_deref();
+            check_profile(&customer.company_name, number, &billing).unwrap_or_else(&mut wrong);
         }
         if let Some(recipient) = &self.setup_info_to {
             recipient.check().map_or_else(&mut wrong, |_| ());

@@ -10,7 +10,7 @@ mod roles;
 mod setup_info;
 
 use crate::access::{CustomerId, PartnerId};
-use crate::customers::{BillingProfile, DomainError};
+use crate::customers::{DomainError, OutsideRegion, ProfileError};
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{Code, Kind, Refusal};
 use crate::{ids, words};
@@ -89,14 +89,12 @@ pub enum CreateCustomerError {
         "Creating a customer for a reseller needs a user: an app-only token is not accepted with associatedPartnerId."
     )]
     AppOnlyRefused,
-    /// A property is missing or malformed.
-    #[error("{property}: {reason}")]
-    Property {
-        /// Which.
-        property: &'static str,
-        /// In which way.
-        reason: String,
-    },
+    /// Name, register number, billing profile or address.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+    /// The country.
+    #[error(transparent)]
+    Region(#[from] OutsideRegion),
     /// The domain.
     #[error(transparent)]
     Domain(#[from] DomainError),
@@ -112,73 +110,20 @@ impl Refusal for CreateCustomerError {
             CreateCustomerError::ResellerUnknown(_) => Code::new(800_016, "resellerUnknown", Kind::BadInput),
             CreateCustomerError::MpnIdNotOnboarded { .. } => Code::new(910_310, "mpnIdNotOnboarded", Kind::BadInput),
             CreateCustomerError::AppOnlyRefused => Code::new(900_329, "appOnlyRefused", Kind::Forbidden),
-            CreateCustomerError::Property { .. } => Code::new(800_002, "propertyInvalid", Kind::BadInput),
+            CreateCustomerError::Profile(error) => error.code(),
+            CreateCustomerError::Region(error) => error.code(),
             CreateCustomerError::Domain(error) => error.code(),
         }
     }
     fn parameters(&self) -> Vec<(&'static str, String)> {
         match self {
             CreateCustomerError::MpnIdNotOnboarded { onboarded, .. } => vec![("use", onboarded.clone())],
-            CreateCustomerError::Property { property, .. } => vec![("property", (*property).to_owned())],
+            CreateCustomerError::Profile(error) => error.parameters(),
+            CreateCustomerError::Region(error) => error.parameters(),
             CreateCustomerError::OwnAgreementMissing => vec![("remedy", "/v1/agreements/mpa/signatures".to_owned())],
             _ => Vec::new(),
         }
     }
-}
-
-/// Characters of a profile's text at most.
-const MAX_TEXT: usize = 200;
-
-/// Whether a customer's name and billing profile hold what the contract requires.
-///
-/// # Errors
-/// Names the property and what is wrong with it.
-pub fn check_profile(company_name: &str, billing: &BillingProfile) -> Result<(), CreateCustomerError> {
-    let address = &billing.default_address;
-    let required = [
-        ("companyProfile.companyName", company_name),
-        ("billingProfile.email", billing.email.as_str()),
-        ("billingProfile.culture", billing.culture.as_str()),
-        ("billingProfile.language", billing.language.as_str()),
-        ("billingProfile.companyName", billing.company_name.as_str()),
-        ("billingProfile.defaultAddress.country", address.country.as_str()),
-        ("billingProfile.defaultAddress.addressLine1", address.address_line1.as_str()),
-    ];
-    let optional = [
-        ("billingProfile.firstName", &billing.first_name),
-        ("billingProfile.lastName", &billing.last_name),
-        ("billingProfile.defaultAddress.region", &address.region),
-        ("billingProfile.defaultAddress.city", &address.city),
-        ("billingProfile.defaultAddress.state", &address.state),
-        ("billingProfile.defaultAddress.addressLine2", &address.address_line2),
-        ("billingProfile.defaultAddress.postalCode", &address.postal_code),
-        ("billingProfile.defaultAddress.firstName", &address.first_name),
-        ("billingProfile.defaultAddress.lastName", &address.last_name),
-        ("billingProfile.defaultAddress.phoneNumber", &address.phone_number),
-    ];
-    let wrong = |property, reason: String| Err(CreateCustomerError::Property { property, reason });
-    for (property, value) in required {
-        if value.trim().is_empty() {
-            return wrong(property, "is required".to_owned());
-        }
-    }
-    let present = optional.iter().filter_map(|(property, value)| Some((*property, value.as_deref()?)));
-    for (property, value) in required.into_iter().chain(present) {
-        if value.chars().count() > MAX_TEXT {
-            return wrong(property, format!("has more than {MAX_TEXT} characters"));
-        }
-        if value.chars().any(char::is_control) {
-            return wrong(property, "holds a control character".to_owned());
-        }
-    }
-    if address.country.len() != 2 || !address.country.bytes().all(|b| b.is_ascii_alphabetic()) {
-        let reason = format!("\"{}\" is no two-letter country code such as SE", address.country);
-        return wrong("billingProfile.defaultAddress.country", reason);
-    }
-    if crate::platform::text::EmailAddress::try_from(billing.email.clone()).is_err() {
-        return wrong("billingProfile.email", format!("\"{}\" is no e-mail address", billing.email));
-    }
-    Ok(())
 }
 
 /// The partner named does not administer the caller's organisation.
@@ -198,50 +143,5 @@ impl Refusal for EndError {
             EndError::Customer(error) => error.code(),
             EndError::NoAdministrator(_) => Code::new(910_320, "administratorMissing", Kind::NotFound),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::customers::Address;
-
-    fn billing() -> BillingProfile {
-        BillingProfile {
-            email: "anna@fabrikam.example".into(),
-            culture: "sv-SE".into(),
-            language: "sv".into(),
-            company_name: "Fabrikam".into(),
-            first_name: None,
-            last_name: None,
-            default_address: Address {
-                country: "SE".into(),
-                address_line1: "Storgatan 1".into(),
-                ..Address::default()
-            },
-        }
-    }
-
-    fn told(name: &str, change: impl FnOnce(&mut BillingProfile)) -> String {
-        let mut billing = billing();
-        change(&mut billing);
-        check_profile(name, &billing).map(|()| "ok".to_owned()).unwrap_or_else(|error| error.to_string())
-    }
-
-    #[test]
-    fn a_wrong_property_is_named_with_what_is_wrong() {
-        assert_eq!(told("Fabrikam", |_| {}), "ok");
-        assert_eq!(told(" ", |_| {}), "companyProfile.companyName: is required");
-        assert_eq!(told("F", |b| b.email.clear()), "billingProfile.email: is required");
-        assert_eq!(told("F", |b| b.email = "x".into()), "billingProfile.email: \"x\" is no e-mail address");
-        assert_eq!(
-            told("F", |b| b.default_address.country = "Sweden".into()),
-            "billingProfile.defaultAddress.country: \"Sweden\" is no two-letter country code such as SE"
-        );
-        assert_eq!(
-            told("F", |b| b.default_address.city = Some("a\nb".into())),
-            "billingProfile.defaultAddress.city: holds a control character"
-        );
-        assert_eq!(told(&"x".repeat(201), |_| {}), "companyProfile.companyName: has more than 200 characters");
     }
 }

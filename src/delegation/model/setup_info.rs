@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::CreateCustomerError;
 use crate::access::{CustomerId, PartnerId, UserId};
+use crate::customers::ProfileError;
 use crate::platform::clock::Timestamp;
 use crate::platform::error::{Code, Kind, Refusal};
 use crate::platform::keys::LinkPurpose;
@@ -96,8 +96,8 @@ impl RecipientForm {
     ///
     /// # Errors
     /// Names the property and what is wrong with it.
-    pub fn check(&self) -> Result<Recipient, CreateCustomerError> {
-        let wrong = |property, reason: String| CreateCustomerError::Property { property, reason };
+    pub fn check(&self) -> Result<Recipient, ProfileError> {
+        let wrong = |property: &str, reason: String| ProfileError::Property { property: property.to_owned(), reason };
         let name = Line::<100>::try_from(self.name.clone())
             .map_err(|reason| wrong("setupInfoTo.name", format!("{reason}: name the person whom the mail greets")))?;
         let email = EmailAddress::try_from(self.email.clone()).map_err(|_| {

@@ -15,6 +15,9 @@ use crate::platform::text::shorten;
 const CONTRACT: &[(&str, &str, &str)] = &[
     ("customer_created", "add_customer", "customer"),
     ("setup_info_reset", "reset_customer_user_password", "customer_user"),
+    ("customer_billing_changed", "update_customer_billing_profile", "customer"),
+    ("customer_qualified", "update_customer_qualification", "customer"),
+    ("customer_agreement_confirmed", "create_agreement", "agreement"),
     ("partnership_accepted", "create_partner_relationship", "partner_relationship"),
     ("partnership_removed", "remove_partner_relationship", "partner_relationship"),
     ("administration_approved", "dap_admin_relationship_approved", "partner_customer_dap"),

@@ -5,9 +5,9 @@ use diesel::QueryResult;
 
 use super::model::{Check, Question, Verdict};
 use crate::access::{
-    AccessError, AnswerInvitations, AppOnly, CreateCustomers, CustomerId, EndAdministration, EndCustomerRelationships,
-    GrantTenantOwner, OrganisationKind, Permission, ReadAdministrators, ReadCustomers, ReadDevices, ReadTenantOwners,
-    RegisterDevices, RemovePartnerships, ResetSetupInfo, Rule, Scope, SignAgreement,
+    AccessError, AnswerInvitations, AppOnly, ChangeCustomers, CreateCustomers, CustomerId, EndAdministration,
+    EndCustomerRelationships, GrantTenantOwner, OrganisationKind, Permission, ReadAdministrators, ReadCustomers,
+    ReadDevices, ReadTenantOwners, RegisterDevices, RemovePartnerships, ResetSetupInfo, Rule, Scope, SignAgreement,
 };
 use crate::companies;
 use crate::customers::{self, CustomerReference};
@@ -101,7 +101,7 @@ fn of_action(read: &mut Read<'_>, me: &Scope, question: &Question, now: Timestam
     if is::<CreateCustomers>(rule) {
         return transacting(read, me, question, now);
     }
-    if is::<ReadCustomers>(rule) || is::<EndCustomerRelationships>(rule) {
+    if is::<ReadCustomers>(rule) || is::<ChangeCustomers>(rule) || is::<EndCustomerRelationships>(rule) {
         return of_customer(read, me, question);
     }
     if is::<GrantTenantOwner>(rule) || is::<ReadTenantOwners>(rule) {

@@ -1,6 +1,7 @@
-//! The contract's filter of one condition (section 1.9): `{"Field":"Name","Value":"Nor","Operator":"starts_with"}`.
+//! The contract's filter (section 1.9): `{"Field":"Name","Value":"Nor","Operator":"starts_with"}`, or several of them
+//! joined.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::platform::text::shorten;
 
@@ -24,14 +25,37 @@ impl Condition {
     /// # Errors
     /// A sentence that says what is wrong with it.
     pub fn read(text: &str) -> Result<Self, String> {
-        if text.len() > MAX_FILTER {
-            return Err("The filter is too long.".to_owned());
+        Self::of(&parsed(text)?)
+    }
+
+    /// Reads a filter that may be several conditions, joined by `and`.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with it.
+    pub fn read_all(text: &str) -> Result<Vec<Self>, String> {
+        let mut found = Vec::new();
+        // A stack of our own: how deep a filter goes is for whoever writes it.
+        let mut waiting = vec![parsed(text)?];
+        while let Some(filter) = waiting.pop() {
+            let part = |name: &str| filter.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, part)| part);
+            let (Some(left), Some(right)) = (part("LeftFilter"), part("RightFilter")) else {
+                found.push(Self::of(&filter)?);
+                continue;
+            };
+            if !part("Operator").and_then(Value::as_str).is_some_and(|operator| operator.eq_ignore_ascii_case("and")) {
+                return Err("Filters are joined by \"and\" alone.".to_owned());
+            }
+            for part in [right, left] {
+                let Value::Object(part) = part else { return Err("A joined filter is no JSON object.".to_owned()) };
+                waiting.push(part.clone());
+            }
         }
-        let Ok(Value::Object(object)) = serde_json::from_str::<Value>(text) else {
-            return Err("The filter is no JSON object.".to_owned());
-        };
+        Ok(found)
+    }
+
+    fn of(object: &Map<String, Value>) -> Result<Self, String> {
         let mut parts = [None, None, None];
-        for (name, value) in &object {
+        for (name, value) in object {
             let names = ["field", "value", "operator"];
             let Some(place) = names.iter().position(|known| name.eq_ignore_ascii_case(known)) else {
                 return Err(format!("\"{}\" is not read in a filter here.", shorten(name, 40)));
@@ -44,5 +68,15 @@ impl Condition {
         };
         let plain = |word: &str| word.replace('_', "").to_ascii_lowercase();
         Ok(Self { field: plain(field), operator: plain(operator), value: value.to_owned() })
+    }
+}
+
+fn parsed(text: &str) -> Result<Map<String, Value>, String> {
+    if text.len() > MAX_FILTER {
+        return Err("The filter is too long.".to_owned());
+    }
+    match serde_json::from_str(text) {
+        Ok(Value::Object(object)) => Ok(object),
+        _ => Err("The filter is no JSON object.".to_owned()),
     }
 }

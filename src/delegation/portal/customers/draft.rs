@@ -8,9 +8,9 @@ use serde::Deserialize;
 
 use super::form::{lacking_in_words, refused_in_words};
 use super::{HandedOverPage, SetupInfoCard, barred, message, text_of};
-use crate::access::{AccessSettings, Barred, CreateCustomers, Onlooker, Passwords, ReadCustomerDrafts, Scope, Visitor};
-use crate::customers::CustomerSettings;
-use crate::delegation::actions::{self, ADMIN_NAME, CreatedCustomer, DraftState, Submitted, Terms};
+use crate::access::{Barred, CreateCustomers, Onlooker, Passwords, ReadCustomerDrafts, Scope, Visitor};
+use crate::delegation::actions::{self, ADMIN_NAME, CreatedCustomer, DraftState, Submitted};
+use crate::delegation::api::Decided;
 use crate::delegation::api::freshly_made;
 use crate::delegation::model::{CustomerDraftId, DraftError};
 use crate::delegation::texts::CustomerTexts;
@@ -142,8 +142,7 @@ pub(super) struct VersionForm {
 /// Submits the draft and shows the setup info, this one time.
 pub(super) async fn submit(
     parts: Data<Parts>,
-    access: Data<AccessSettings>,
-    customers: Data<CustomerSettings>,
+    decided: Decided,
     passwords: Data<Passwords>,
     visitor: Visitor,
     id: Path<CustomerDraftId>,
@@ -160,9 +159,9 @@ pub(super) async fn submit(
     let made = if wants_password { Some(freshly_made(&passwords).await?) } else { None };
     let password = made.as_ref().map(|(password, _)| password.clone());
     let (hash, seen) = (made.map(|(_, hash)| hash), IfMatch::shown(&form.0.version));
-    let password_days = access.temporary_password_days;
+    let password_days = decided.terms().access.temporary_password_days;
     let work = move |tx: &mut crate::platform::db::Tx<'_>, me: &Scope| {
-        let terms = Terms { access: &access, customers: &customers };
+        let terms = decided.terms();
         actions::submit_draft(tx, me, id, &seen, hash.as_deref(), terms, now)
     };
     let submitted = match visitor.write::<CreateCustomers, _, _, _>(&parts, work).await {

@@ -10,11 +10,10 @@ use serde::Deserialize;
 
 use super::form::{language_field, recipient_of};
 use super::{HandedOverPage, PartnerOption, SetupInfoCard, barred, message, text_of};
-use crate::access::{
-    AccessSettings, Barred, CustomerId, Onlooker, Passwords, ReadCustomers, ResetSetupInfo, Scope, Visitor,
-};
-use crate::customers::{CustomerReference, CustomerSearch, CustomerSettings};
-use crate::delegation::actions::{self, ADMIN_NAME, CustomerDetails, SetupInfoError, Terms};
+use crate::access::{Barred, CustomerId, Onlooker, Passwords, ReadCustomers, ResetSetupInfo, Scope, Visitor};
+use crate::customers::{CustomerFilter, CustomerReference};
+use crate::delegation::actions::{self, ADMIN_NAME, CustomerDetails, SetupInfoError};
+use crate::delegation::api::Decided;
 use crate::delegation::api::freshly_made;
 use crate::delegation::texts::CustomerTexts;
 use crate::platform::Parts;
@@ -22,7 +21,7 @@ use crate::platform::db::Read;
 use crate::platform::error::{Code, Refusal, Sure};
 use crate::platform::http::{Error, status_of};
 use crate::platform::portal::{Control, Field, Frame, Posted, fill};
-use crate::platform::text::shorten;
+use crate::platform::text::{folded, shorten};
 
 /// Customers on a page.
 const PAGE: usize = 50;
@@ -84,8 +83,9 @@ pub(super) async fn list(parts: Data<Parts>, visitor: Visitor, query: Query<List
     let typed = typed.trim().to_owned();
     let reseller = query.reseller.parse().ok();
     let after: Option<CustomerId> = query.after.parse().ok();
-    let search = CustomerSearch { text: Some(typed.clone()).filter(|text| !text.is_empty()), reseller };
-    let searching = search.text.is_some() || search.reseller.is_some();
+    let holds = Some(folded(&typed)).filter(|text| !text.is_empty());
+    let search = CustomerFilter { holds, reseller, ..CustomerFilter::default() };
+    let searching = search.holds.is_some() || search.reseller.is_some();
     let find = move |read: &mut Read<'_>, me: &Scope| -> Sure<_> {
         let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
         Ok(actions::listing(read, me, &search, after, limit, now)?)
@@ -241,8 +241,7 @@ pub(super) async fn show(parts: Data<Parts>, visitor: Visitor, customer: Path<St
 /// Makes setup info anew: another password, shown this one time, or a link to one.
 pub(super) async fn reset(
     parts: Data<Parts>,
-    access: Data<AccessSettings>,
-    customers: Data<CustomerSettings>,
+    decided: Decided,
     passwords: Data<Passwords>,
     visitor: Visitor,
     customer: Path<String>,
@@ -269,7 +268,7 @@ pub(super) async fn reset(
     let hash = made.map(|(_, hash)| hash);
     let reference = CustomerReference::new(&customer);
     let work = move |tx: &mut crate::platform::db::Tx<'_>, me: &Scope| {
-        let terms = Terms { access: &access, customers: &customers };
+        let terms = decided.terms();
         let reset = actions::reset_setup_info(tx, me, &reference, to.as_ref(), hash.as_deref(), terms, now)?;
         let name = crate::customers::names(tx, &[reset.customer])?.remove(&reset.customer).unwrap_or_default();
         Ok((reset, name))

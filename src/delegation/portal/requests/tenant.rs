@@ -121,7 +121,10 @@ impl Fields {
             roles: vec![Role::GlobalAdmin],
             language: self.language.code().to_owned(),
         };
-        Some(NewTenant { customer: NewCustomer { company_name: company, domain: domain?, billing }, admin })
+        Some(NewTenant {
+            customer: NewCustomer { company_name: company, domain: domain?, registration_number: None, billing },
+            admin,
+        })
     }
 
     fn read_prefix(&self, typed: &str) -> Result<String, String> {
@@ -135,7 +138,9 @@ impl Fields {
     /// Says a refusal beside the field that it is about; `false` if it is about none.
     fn refused(&mut self, refusal: &TenantError) -> bool {
         match refusal {
-            TenantError::Domain(DomainError::Taken(domain) | DomainError::Malformed(domain)) => {
+            TenantError::Domain(
+                DomainError::Taken(domain) | DomainError::Malformed(domain) | DomainError::Prefix { domain },
+            ) => {
                 self.prefix.error = Some(fill(self.text.domain_taken, &[("value", domain)]));
             }
             TenantError::Limit(_) => self.admin_email.error = Some(self.text.too_many_mails.to_owned()),

@@ -1,8 +1,14 @@
 //! REST of customers.
 
+mod agreements;
+mod billing;
+mod helpers;
+mod qualifications;
+
 use actix_web::get;
 use actix_web::web::{Data, Json as Answer, Path, Query};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -17,6 +23,17 @@ use crate::platform::http::{Collection, Error, Page, PageQuery, Resource, resour
 /// The routes of this feature.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(list_customers).service(list_partners);
+    billing::routes(config);
+    qualifications::routes(config);
+    agreements::routes(config);
+    helpers::routes(config);
+}
+
+pub use billing::{BillingProfileView, BillingResource, billing_resource};
+
+/// The contract's links to a resource itself.
+pub(super) fn links(uri: &str) -> Value {
+    json!({ "self": { "uri": uri, "method": "GET", "headers": [] } })
 }
 
 /// A customer in a list: the contract shows part of it there.
@@ -24,8 +41,30 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 #[serde(rename_all = "camelCase")]
 struct CustomerSummary {
     id: CustomerId,
-    company_profile: CompanySummary,
+    company_profile: Resource<CompanySummary>,
     relationship_to_partner: &'static str,
+    #[schema(value_type = Object)]
+    links: Links,
+}
+
+/// The contract's links to a resource itself, as a type: lists have thousands of them.
+#[derive(Serialize)]
+struct Links {
+    #[serde(rename = "self")]
+    own: Link,
+}
+
+#[derive(Serialize)]
+struct Link {
+    uri: String,
+    method: &'static str,
+    headers: [(); 0],
+}
+
+impl Links {
+    fn to(uri: String) -> Self {
+        Self { own: Link { uri, method: "GET", headers: [] } }
+    }
 }
 
 /// The part of a company profile that lists show.
@@ -35,14 +74,19 @@ struct CompanySummary {
     tenant_id: CustomerId,
     domain: String,
     company_name: String,
+    #[schema(value_type = Object)]
+    links: Links,
 }
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct CustomerQuery {
     /// `{"Field":"CompanyName","Value":"Fab","Operator":"starts_with"}`, percent-encoded; Field may also be Domain,
-    /// IndirectReseller or IndirectCloudSolutionProvider, the last two with a tenant id.
+    /// IndirectReseller or IndirectCloudSolutionProvider, the last two with a tenant id. Two are joined as
+    /// `{"LeftFilter":{…},"RightFilter":{…},"Operator":"and"}`.
     filter: Option<String>,
+    /// A part of the name or the domain, whatever the capitals.
+    search: Option<String>,
 }
 
 /// The customers of one's own company.
@@ -55,17 +99,18 @@ async fn list_customers(
     query: Query<CustomerQuery>,
     page: Page,
 ) -> Result<Answer<Collection<Resource<CustomerSummary>>>, Error> {
-    let filter = match &query.filter {
-        None => CustomerFilter::All,
-        Some(text) => CustomerFilter::read(text).map_err(|why| Error::plain(codes::BAD_REQUEST, why))?,
-    };
+    let filter = CustomerFilter::read(query.filter.as_deref(), query.search.as_deref())
+        .map_err(|why| Error::plain(codes::BAD_REQUEST, why))?;
     let (after, limit) = (page.after_id()?, page.fetch());
     let rows = me.read(&parts, move |read, me| actions::customers(read, me, &filter, after, limit)).await?;
     let key = |row: &CustomerRecord| row.id.uuid().into_bytes().to_vec();
     Ok(Answer(Collection::page(rows, &page, key, |row| {
         let CustomerRecord { id, company_name, domain, .. } = row;
-        let company_profile = CompanySummary { tenant_id: id, domain, company_name };
-        resource("Customer", CustomerSummary { id, company_profile, relationship_to_partner: "reseller" })
+        let links = Links::to(format!("/customers/{id}/profiles/company"));
+        let company = CompanySummary { tenant_id: id, domain, company_name, links };
+        let company_profile = resource("CustomerCompanyProfile", company);
+        let links = Links::to(format!("/customers/{id}"));
+        resource("Customer", CustomerSummary { id, company_profile, relationship_to_partner: "reseller", links })
     })))
 }
 

@@ -1,17 +1,21 @@
 //! Tables of customers and their relationships with partners.
 
+pub mod directory;
+pub mod lists;
+pub mod records;
+
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::{Bool, Integer, Nullable, Text};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-use super::model::{
-    BillingProfile, CustomerFilter, CustomerKey, CustomerRecord, CustomerSearch, Mark, Relationship, RelationshipId,
-};
+use super::model::{BillingProfile, CustomerKey, CustomerRecord, Mark, Relationship, RelationshipId, searched};
 use crate::access::{CustomerId, OrganisationId, PartnerId};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::types::{Id, Moment};
 use crate::platform::db::{AnyConnection, MultiBackend, Read, Tx, word};
-use crate::platform::text::{folded, like_literal};
+use crate::platform::text::folded;
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -24,6 +28,8 @@ diesel::table! {
         domain -> Text,
         profile -> Text,
         created_at -> Moment,
+        version -> Integer,
+        registration_number -> Nullable<Text>,
     }
 }
 
@@ -38,6 +44,7 @@ diesel::table! {
         provider_id -> Nullable<Id>,
         since -> Moment,
         until -> Nullable<Moment>,
+        searched -> Text,
     }
 }
 
@@ -54,14 +61,15 @@ pub(super) enum Whose {
     Itself(CustomerId),
 }
 
-pub(super) fn insert(
-    tx: &mut Tx<'_>,
-    customer: &CustomerRecord,
-    by: OrganisationId,
-    now: Timestamp,
-) -> QueryResult<()> {
-    let profile = serde_json::to_string(&customer.billing)
-        .map_err(|error| diesel::result::Error::SerializationError(error.into()))?;
+fn written(value: &impl Serialize) -> QueryResult<String> {
+    serde_json::to_string(value).map_err(|error| diesel::result::Error::SerializationError(error.into()))
+}
+
+fn read_back<T: DeserializeOwned>(text: &str) -> QueryResult<T> {
+    serde_json::from_str(text).map_err(|error| diesel::result::Error::DeserializationError(error.into()))
+}
+
+pub(super) fn insert(tx: &mut Tx<'_>, customer: &CustomerRecord, by: OrganisationId) -> QueryResult<()> {
     diesel::insert_into(customers::table)
         .values((
             customers::organisation_id.eq(customer.id),
@@ -69,29 +77,51 @@ pub(super) fn insert(
             customers::company_name.eq(&customer.company_name),
             customers::company_name_folded.eq(folded(&customer.company_name)),
             customers::domain.eq(&customer.domain),
-            customers::profile.eq(profile),
-            customers::created_at.eq(now),
+            customers::profile.eq(written(&customer.billing)?),
+            customers::registration_number.eq(&customer.registration_number),
+            customers::version.eq(customer.version),
+            customers::created_at.eq(customer.created_at),
         ))
         .execute(tx.connection())?;
     Ok(())
 }
 
-type CustomerRow = (CustomerId, String, String, String);
+type CustomerRow = (CustomerId, String, String, String, Option<String>, i32, Timestamp);
 
-fn record((id, company_name, domain, profile): CustomerRow) -> QueryResult<CustomerRecord> {
-    let billing: BillingProfile =
-        serde_json::from_str(&profile).map_err(|error| diesel::result::Error::DeserializationError(error.into()))?;
-    Ok(CustomerRecord { id, company_name, domain, billing })
+fn record(row: CustomerRow) -> QueryResult<CustomerRecord> {
+    let (id, company_name, domain, profile, registration_number, version, created_at) = row;
+    let billing: BillingProfile = read_back(&profile)?;
+    Ok(CustomerRecord { id, company_name, domain, registration_number, billing, version, created_at })
 }
 
-const CUSTOMER: (customers::organisation_id, customers::company_name, customers::domain, customers::profile) =
-    (customers::organisation_id, customers::company_name, customers::domain, customers::profile);
+/// Guarded: replaces the billing profile if its version is the one before.
+pub(super) fn replace_billing(
+    tx: &mut Tx<'_>,
+    customer: CustomerId,
+    billing: &BillingProfile,
+    version: i32,
+) -> QueryResult<bool> {
+    let changed = diesel::update(customers::table)
+        .filter(customers::organisation_id.eq(customer))
+        .filter(customers::version.eq(version - 1))
+        .set((customers::profile.eq(written(billing)?), customers::version.eq(version)))
+        .execute(tx.connection())?;
+    Ok(changed == 1)
+}
 
 /// By id alone: whoever asks is that customer.
 pub(super) fn by_id(read: &mut Read<'_>, id: CustomerId) -> QueryResult<Option<CustomerRecord>> {
     let row: Option<CustomerRow> = customers::table
         .filter(customers::organisation_id.eq(id))
-        .select(CUSTOMER)
+        .select((
+            customers::organisation_id,
+            customers::company_name,
+            customers::domain,
+            customers::profile,
+            customers::registration_number,
+            customers::version,
+            customers::created_at,
+        ))
         .first(read.connection())
         .optional()?;
     row.map(record).transpose()
@@ -103,127 +133,6 @@ pub(super) fn id_by_domain(read: &mut Read<'_>, domain: &str) -> QueryResult<Opt
         .select(customers::organisation_id)
         .first(read.connection())
         .optional()
-}
-
-/// The beginning of a text, as `LIKE` writes it.
-fn beginning(text: &str) -> String {
-    format!("{}%", like_literal(text))
-}
-
-/// The customers with which `partner` has a relationship now, in order of their ids.
-pub(super) fn customers_of(
-    read: &mut Read<'_>,
-    partner: PartnerId,
-    filter: &CustomerFilter,
-    after: Option<CustomerId>,
-    limit: i64,
-) -> QueryResult<Vec<CustomerRecord>> {
-    let mut query = customer_relationships::table
-        .inner_join(customers::table.on(customers::organisation_id.eq(customer_relationships::customer_id)))
-        .filter(customer_relationships::partner_id.eq(partner))
-        .filter(customer_relationships::until.is_null())
-        .select(CUSTOMER)
-        .into_boxed();
-    // The reseller's own relationships, beside the provider's.
-    let served = diesel::alias!(customer_relationships as served);
-    query = match filter {
-        CustomerFilter::All => query,
-        CustomerFilter::NameBeginsWith(text) => {
-            query.filter(customers::company_name_folded.like(beginning(text)).escape('\\'))
-        }
-        CustomerFilter::DomainBeginsWith(text) => query.filter(customers::domain.like(beginning(text)).escape('\\')),
-        CustomerFilter::IndirectReseller(reseller) => query.filter(
-            customer_relationships::customer_id.eq_any(
-                served
-                    .filter(served.field(customer_relationships::partner_id).eq(*reseller))
-                    .filter(served.field(customer_relationships::provider_id).eq(partner))
-                    .filter(served.field(customer_relationships::until).is_null())
-                    .select(served.field(customer_relationships::customer_id)),
-            ),
-        ),
-        CustomerFilter::IndirectProvider(provider) => query.filter(customer_relationships::provider_id.eq(*provider)),
-    };
-    if let Some(after) = after {
-        query = query.filter(customer_relationships::customer_id.gt(after));
-    }
-    let rows: Vec<CustomerRow> =
-        query.order(customer_relationships::customer_id).limit(limit).load(read.connection())?;
-    rows.into_iter().map(record).collect()
-}
-
-type ListedRow = (CustomerId, String, String, String, Timestamp, Option<PartnerId>);
-
-/// The customers with which `partner` has a relationship now and that a search finds: since when, and through whom.
-pub(super) fn listed(
-    read: &mut Read<'_>,
-    partner: PartnerId,
-    search: &CustomerSearch,
-    after: Option<CustomerId>,
-    limit: i64,
-) -> QueryResult<Vec<(CustomerRecord, Timestamp, Option<PartnerId>)>> {
-    let served = diesel::alias!(customer_relationships as served);
-    let mut query = customer_relationships::table
-        .inner_join(customers::table.on(customers::organisation_id.eq(customer_relationships::customer_id)))
-        .filter(customer_relationships::partner_id.eq(partner))
-        .filter(customer_relationships::until.is_null())
-        .select((
-            customers::organisation_id,
-            customers::company_name,
-            customers::domain,
-            customers::profile,
-            customer_relationships::since,
-            customer_relationships::provider_id,
-        ))
-        .into_boxed();
-    if let Some(text) = &search.text {
-        let part = format!("%{}%", like_literal(text));
-        let name = customers::company_name_folded.like(part.clone()).escape('\\');
-        query = query.filter(name.or(customers::domain.like(part).escape('\\')));
-    }
-    if let Some(reseller) = search.reseller {
-        query = query.filter(
-            customer_relationships::customer_id.eq_any(
-                served
-                    .filter(served.field(customer_relationships::partner_id).eq(reseller))
-                    .filter(served.field(customer_relationships::provider_id).eq(partner))
-                    .filter(served.field(customer_relationships::until).is_null())
-                    .select(served.field(customer_relationships::customer_id)),
-            ),
-        );
-    }
-    if let Some(after) = after {
-        query = query.filter(customer_relationships::customer_id.gt(after));
-    }
-    let rows: Vec<ListedRow> = query.order(customer_relationships::customer_id).limit(limit).load(read.connection())?;
-    let listed = |(id, name, domain, profile, since, provider): ListedRow| {
-        Ok((record((id, name, domain, profile))?, since, provider))
-    };
-    rows.into_iter().map(listed).collect()
-}
-
-/// Who serves which of `customers` through `provider`.
-pub(super) fn resellers_among(
-    read: &mut Read<'_>,
-    provider: PartnerId,
-    customers: &[CustomerId],
-) -> QueryResult<Vec<(CustomerId, PartnerId)>> {
-    customer_relationships::table
-        .filter(customer_relationships::provider_id.eq(provider))
-        .filter(customer_relationships::until.is_null())
-        .filter(customer_relationships::customer_id.eq_any(customers))
-        .select((customer_relationships::customer_id, customer_relationships::partner_id))
-        .load(read.connection())
-}
-
-pub(super) fn resellers_through(read: &mut Read<'_>, provider: PartnerId, limit: i64) -> QueryResult<Vec<PartnerId>> {
-    customer_relationships::table
-        .filter(customer_relationships::provider_id.eq(provider))
-        .filter(customer_relationships::until.is_null())
-        .select(customer_relationships::partner_id)
-        .distinct()
-        .order(customer_relationships::partner_id)
-        .limit(limit)
-        .load(read.connection())
 }
 
 /// The names of some customers. Whoever asks knows them by id already.
@@ -263,6 +172,10 @@ pub(super) fn named(read: &mut Read<'_>, of: Whose, part: &str, limit: i64) -> Q
 }
 
 pub(super) fn insert_relationship(tx: &mut Tx<'_>, relationship: &Relationship) -> QueryResult<()> {
+    let (name, domain): (String, String) = customers::table
+        .filter(customers::organisation_id.eq(relationship.customer))
+        .select((customers::company_name, customers::domain))
+        .first(tx.connection())?;
     diesel::insert_into(customer_relationships::table)
         .values((
             customer_relationships::id.eq(relationship.id),
@@ -271,6 +184,7 @@ pub(super) fn insert_relationship(tx: &mut Tx<'_>, relationship: &Relationship) 
             customer_relationships::kind.eq(relationship.kind.as_str()),
             customer_relationships::provider_id.eq(relationship.provider),
             customer_relationships::since.eq(relationship.since),
+            customer_relationships::searched.eq(searched(&name, &domain)),
         ))
         .execute(tx.connection())?;
     Ok(())
@@ -325,7 +239,10 @@ struct MarkedCustomer<'a> {
 
 impl QueryFragment<MultiBackend> for MarkedCustomer<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
-        out.push_sql("SELECT customers.organisation_id, customers.company_name, customers.domain, customers.profile, ");
+        out.push_sql(
+            "SELECT customers.organisation_id, customers.company_name, customers.domain, customers.profile, \
+             customers.registration_number, customers.version, customers.created_at, ",
+        );
         out.push_sql(self.mark.0);
         out.push_sql(
             " FROM customer_relationships \
@@ -357,7 +274,7 @@ impl QueryId for MarkedCustomer<'_> {
 }
 
 impl Query for MarkedCustomer<'_> {
-    type SqlType = (Id, Text, Text, Text, Bool);
+    type SqlType = (Id, Text, Text, Text, Nullable<Text>, Integer, Moment, Bool);
 }
 
 impl RunQueryDsl<AnyConnection> for MarkedCustomer<'_> {}
@@ -372,8 +289,12 @@ pub(super) fn customer_of(
     now: Timestamp,
 ) -> QueryResult<Option<(CustomerRecord, bool)>> {
     let query = MarkedCustomer { partner, key, mark, now };
-    let row: Option<(CustomerId, String, String, String, bool)> = query.get_result(read.connection()).optional()?;
-    row.map(|(id, name, domain, profile, marked)| Ok((record((id, name, domain, profile))?, marked))).transpose()
+    type Row = (CustomerId, String, String, String, Option<String>, i32, Timestamp, bool);
+    let row: Option<Row> = query.get_result(read.connection()).optional()?;
+    row.map(|(id, name, domain, profile, number, version, created_at, marked)| {
+        Ok((record((id, name, domain, profile, number, version, created_at))?, marked))
+    })
+    .transpose()
 }
 
 pub(super) fn live_relationships_of(read: &mut Read<'_>, customer: CustomerId) -> QueryResult<Vec<Relationship>> {
@@ -480,4 +401,17 @@ pub(super) fn through_providers(
     }
     let rows: Vec<RelationshipRow> = query.order(customer_relationships::id).limit(limit).load(read.connection())?;
     rows.into_iter().map(relationship).collect()
+}
+
+/// Relationships whose searched text is not that of their customer. For the invariants.
+pub(super) fn wrongly_searched(read: &mut Read<'_>) -> QueryResult<Vec<RelationshipId>> {
+    customer_relationships::table
+        .inner_join(customers::table.on(customers::organisation_id.eq(customer_relationships::customer_id)))
+        .filter(
+            customer_relationships::searched.ne(customers::company_name_folded.concat("\n").concat(customers::domain)),
+        )
+        .order(customer_relationships::id)
+        .limit(100)
+        .select(customer_relationships::id)
+        .load(read.connection())
 }

@@ -1,12 +1,15 @@
 //! Use cases of customers.
 
+pub mod directory;
+pub mod records;
+
 use std::collections::HashMap;
 
 use diesel::QueryResult;
 
 use super::model::{
-    BillingProfile, CustomerFilter, CustomerKey, CustomerRecord, CustomerSearch, DomainError, ListedCustomer, Mark,
-    Relationship, RelationshipId, RelationshipKind, RelationshipMissing,
+    BillingProfile, CustomerFilter, CustomerKey, CustomerRecord, DomainError, ListedCustomer, Mark, Relationship,
+    RelationshipId, RelationshipKind, RelationshipMissing,
 };
 use super::store;
 use crate::access::{self, AccessError, CustomerId, OrganisationKind, PartnerId, Scope};
@@ -15,7 +18,7 @@ use crate::partnerships;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::Outcome;
-use crate::platform::text::like_literal;
+use crate::platform::text::{like_literal, shorten};
 
 /// A customer to be recorded.
 #[derive(Clone, Debug)]
@@ -24,6 +27,8 @@ pub struct NewCustomer {
     pub company_name: String,
     /// Its domain, checked.
     pub domain: String,
+    /// Its number in the company register, where companies have to give one.
+    pub registration_number: Option<String>,
     /// Its billing profile.
     pub billing: BillingProfile,
 }
@@ -34,7 +39,7 @@ pub struct NewCustomer {
 /// [`DomainError::Taken`].
 pub fn insert(tx: &mut Tx<'_>, me: &Scope, new: &NewCustomer, now: Timestamp) -> Outcome<CustomerRecord, DomainError> {
     let record = prepare(tx, new, now)?;
-    store::insert(tx, &record, me.organisation(), now)?;
+    store::insert(tx, &record, me.organisation())?;
     Ok(record)
 }
 
@@ -44,12 +49,12 @@ pub fn insert(tx: &mut Tx<'_>, me: &Scope, new: &NewCustomer, now: Timestamp) ->
 /// [`DomainError::Taken`].
 pub fn insert_own(tx: &mut Tx<'_>, new: &NewCustomer, now: Timestamp) -> Outcome<CustomerRecord, DomainError> {
     let record = prepare(tx, new, now)?;
-    store::insert(tx, &record, record.id.into(), now)?;
+    store::insert(tx, &record, record.id.into())?;
     Ok(record)
 }
 
 fn prepare(tx: &mut Tx<'_>, new: &NewCustomer, now: Timestamp) -> Outcome<CustomerRecord, DomainError> {
-    if access::organisation_by_domain(tx, &new.domain)?.is_some() {
+    if access::organisation_by_domain(tx, &new.domain)?.is_some() || store::directory::is_added(tx, &new.domain)? {
         return Err(DomainError::Taken(new.domain.clone()).into());
     }
     let organisation = access::create_organisation(tx, OrganisationKind::Customer, &new.domain, now)?;
@@ -57,7 +62,10 @@ fn prepare(tx: &mut Tx<'_>, new: &NewCustomer, now: Timestamp) -> Outcome<Custom
         id: CustomerId::from_uuid(organisation.uuid()),
         company_name: new.company_name.clone(),
         domain: new.domain.clone(),
+        registration_number: new.registration_number.clone(),
         billing: new.billing.clone(),
+        version: 1,
+        created_at: now,
     })
 }
 
@@ -134,6 +142,17 @@ pub fn live_relationship(
     Ok(store::live_relationship(read, me.partner(), id)?.ok_or_else(missing)?)
 }
 
+/// Whether a domain belongs to an organisation here, whatever its capitals.
+///
+/// # Errors
+/// [`DomainError::Malformed`].
+pub fn domain_is_taken(read: &mut Read<'_>, domain: &str) -> Outcome<bool, DomainError> {
+    let malformed = || DomainError::Malformed(shorten(domain, 80));
+    let domain = Domain::try_from(domain.to_owned()).map_err(|_| malformed())?;
+    let domain = domain.as_str();
+    Ok(access::organisation_by_domain(read, domain)?.is_some() || store::directory::is_added(read, domain)?)
+}
+
 /// The record of one of the caller's customers, and whether `mark` holds of it now, in one query.
 ///
 /// # Errors
@@ -163,34 +182,34 @@ pub fn customers(
     after: Option<CustomerId>,
     limit: i64,
 ) -> Outcome<Vec<CustomerRecord>, AccessError> {
-    if matches!(filter, CustomerFilter::IndirectReseller(_) | CustomerFilter::IndirectProvider(_)) {
+    if filter.names_a_partner() {
         me.require_user()?;
     }
-    Ok(store::customers_of(read, me.partner(), filter, after, limit)?)
+    Ok(store::lists::customers_of(read, me.partner(), filter, after, limit)?)
 }
 
-/// The customers of the caller's company that a person looks for, in the order of their ids.
+/// The customers of the caller's company that a filter lets through, each with how the company works with it.
 ///
 /// # Errors
 /// Only the database's.
 pub fn listed(
     read: &mut Read<'_>,
     me: &Scope,
-    search: &CustomerSearch,
+    filter: &CustomerFilter,
     after: Option<CustomerId>,
     limit: i64,
 ) -> QueryResult<Vec<ListedCustomer>> {
-    let rows = store::listed(read, me.partner(), search, after, limit)?;
-    let ids: Vec<CustomerId> = rows.iter().map(|(record, ..)| record.id).collect();
+    let records = store::lists::customers_of(read, me.partner(), filter, after, limit)?;
+    let ids: Vec<CustomerId> = records.iter().map(|record| record.id).collect();
+    let mut own: HashMap<CustomerId, (Timestamp, Option<PartnerId>)> =
+        store::lists::relationships_with(read, me.partner(), &ids)?.into_iter().collect();
     let mut resellers: HashMap<CustomerId, PartnerId> =
-        store::resellers_among(read, me.partner(), &ids)?.into_iter().collect();
-    let listed = |(record, since, provider): (CustomerRecord, Timestamp, Option<PartnerId>)| ListedCustomer {
-        reseller: resellers.remove(&record.id),
-        record,
-        since,
-        provider,
+        store::lists::resellers_among(read, me.partner(), &ids)?.into_iter().collect();
+    let listed = |record: CustomerRecord| {
+        let (since, provider) = own.remove(&record.id)?;
+        Some(ListedCustomer { reseller: resellers.remove(&record.id), record, since, provider })
     };
-    Ok(rows.into_iter().map(listed).collect())
+    Ok(records.into_iter().filter_map(listed).collect())
 }
 
 /// The resellers that serve customers through the caller's company, partners still or not; at most `limit`.
@@ -198,7 +217,7 @@ pub fn listed(
 /// # Errors
 /// Only the database's.
 pub fn resellers_served_through(read: &mut Read<'_>, me: &Scope, limit: i64) -> QueryResult<Vec<PartnerId>> {
-    store::resellers_through(read, me.partner(), limit)
+    store::lists::resellers_through(read, me.partner(), limit)
 }
 
 /// The partners that have a relationship with a customer, with their profiles.
@@ -247,7 +266,7 @@ pub fn associated_with(
     after: Option<CustomerId>,
     limit: i64,
 ) -> QueryResult<Vec<CustomerRecord>> {
-    store::customers_of(read, reseller, &CustomerFilter::IndirectProvider(provider), after, limit)
+    store::lists::customers_of(read, reseller, &CustomerFilter::of_provider(provider), after, limit)
 }
 
 /// How many customers `reseller` serves through `provider`, and of how many `mark` is true at `now`.
@@ -336,7 +355,11 @@ impl RelationshipPeriods {
 /// Only the database's.
 pub fn invariants(read: &mut Read<'_>) -> QueryResult<Vec<String>> {
     let periods = partnerships::Periods::load(read)?;
-    let mut broken = Vec::new();
+    let wrong = store::wrongly_searched(read)?;
+    let mut broken: Vec<String> = wrong
+        .into_iter()
+        .map(|id| format!("relationship {id} is not found by the customer's name and domain"))
+        .collect();
     let mut after = None;
     loop {
         let page = store::through_providers(read, after, 10_000)?;

@@ -1,0 +1,10 @@
+DROP TABLE application_consents;
+DROP TABLE customer_domains;
+DROP TABLE customer_agreements;
+DROP TABLE customer_qualifications;
+DROP INDEX customer_relationships_through;
+DROP INDEX customer_relationships_searched;
+ALTER TABLE customer_relationships DROP COLUMN searched;
+DROP INDEX customers_domain;
+ALTER TABLE customers DROP COLUMN registration_number;
+ALTER TABLE customers DROP COLUMN version;
