@@ -360,7 +360,8 @@ impl Settings {
             }
         }
         let suffix = &self.customers.domain_suffix;
-        if check_customer_domain(suffix).ok().as_ref() != Some(suffix) {
+        let domain = format!("customer.{suffix}");
+        if check_customer_domain(&domain).ok().as_ref() != Some(&domain) {
             return refuse(format!(
                 "customers.domain_suffix = \"{suffix}\"; it must be a domain in lower case such as onmicrosoft.com"
             ));

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use crate::harness::{Actor, Answer, Browser, Centre, PASSWORD, customer_body, hidden_fields, nothing};
+use crate::harness::administration::{PRIVILEGED_AUTHENTICATION_ADMINISTRATOR, only};
+use crate::harness::{Actor, Answer, Browser, Centre, Customer, PASSWORD, customer_body, hidden_fields, nothing};
 
 const FORM: &[(&str, &str)] = &[
     ("company", "Fabrikam & Sons"),
@@ -277,8 +278,10 @@ async fn lost_setup_info_is_reset_on_the_page_of_the_customer() {
     let first = json!({
         "userName": "admin@fabrikam.onmicrosoft.com", "temporaryPassword": password_on(&shown), "newPassword": PASSWORD,
     });
-    centre.post("/v1/accounts/password", first).await.ok();
-    centre.database().break_with("UPDATE administration_grants SET all_roles = false");
+    let first = centre.post("/v1/accounts/password", first).await.ok();
+    let id = made["id"].as_str().unwrap().to_owned();
+    let admin = centre.sign_in(&id, first["refreshToken"].as_str().unwrap()).await;
+    only(&provider, &Customer { id, admin }, PRIVILEGED_AUTHENTICATION_ADMINISTRATOR).await;
     let refused = browser.submit_to(&page, &reset, &[]).await;
     assert_eq!(refused.status, 403);
     assert!(refused.text.contains("has a password of its own"), "{}", refused.text);

@@ -6,9 +6,9 @@ use std::time::Duration;
 use partner_center::platform::clock::days;
 use serde_json::{Value, json};
 
+use crate::harness::administration::{PATH, answer, asked, assign, details, granted, terms};
 use crate::harness::{Actor, Browser, Centre, Customer, PASSWORD, nothing};
 
-const PATH: &str = "/v1.0/tenantRelationships/delegatedAdminRelationships";
 const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
 const INTUNE: &str = "3a2c62db-5318-420d-8d74-23affee5d9d5";
 const GLOBAL_READER: &str = "f2ef992c-3afb-46b9-b7cf-a126ee74c451";
@@ -57,47 +57,8 @@ fn mails(centre: &Centre, mailbox: &str) -> Vec<String> {
     centre.mails_to(mailbox).into_iter().map(read).collect()
 }
 
-fn details(roles: &[&str]) -> Value {
-    let roles: Vec<Value> = roles.iter().map(|id| json!({ "roleDefinitionId": id })).collect();
-    json!({ "unifiedRoles": roles })
-}
-
-fn terms(name: &str, roles: &[&str]) -> Value {
-    json!({ "displayName": name, "duration": "P30D", "autoExtendDuration": "PT0S", "accessDetails": details(roles) })
-}
-
 fn text(of: &Value) -> String {
     of.as_str().unwrap().to_owned()
-}
-
-/// Makes one and asks; its id and the last part of its link.
-async fn asked(partner: &Actor, body: Value) -> (String, String) {
-    let made = partner.post(PATH, body).await;
-    assert_eq!(made.status, 201, "{}", made.text);
-    let id = text(&made.ok()["id"]);
-    let answer = partner.post(&format!("{PATH}/{id}/requests"), json!({ "action": "lockForApproval" })).await;
-    assert_eq!((answer.status, answer.ok()["action"].as_str()), (201, Some("lockForApproval")));
-    let shown = partner.get(&format!("{PATH}/{id}")).await.ok();
-    assert_eq!(shown["status"], "approvalPending");
-    (id, text(&shown["approvalLink"]).rsplit('/').next().unwrap().to_owned())
-}
-
-fn answer(token: &str, what: &str) -> String {
-    format!("/v1/administrationrequests/links/{token}/{what}")
-}
-
-/// The same, approved.
-async fn granted(partner: &Actor, customer: &Customer, body: Value) -> String {
-    let (id, token) = asked(partner, body).await;
-    assert_eq!(customer.admin.post(&answer(&token, "approve"), nothing()).await.ok()["status"], "active");
-    id
-}
-
-async fn assign(partner: &Actor, id: &str, group: &str, roles: &[&str]) -> Value {
-    let body = json!({ "accessContainer": { "accessContainerId": group }, "accessDetails": details(roles) });
-    let made = partner.post(&format!("{PATH}/{id}/accessAssignments"), body).await;
-    assert_eq!(made.status, 201, "{}", made.text);
-    made.ok()
 }
 
 impl Channel {

@@ -6,7 +6,8 @@ use std::time::Duration;
 use partner_center::platform::clock::days;
 use serde_json::{Value, json};
 
-use crate::harness::{Actor, Answer, Browser, Centre, PASSWORD, customer_body, nothing};
+use crate::harness::administration::{PRIVILEGED_AUTHENTICATION_ADMINISTRATOR, only};
+use crate::harness::{Actor, Answer, Browser, Centre, Customer, PASSWORD, customer_body, nothing};
 
 const ANNA: &str = "anna@fabrikam.example";
 
@@ -252,12 +253,14 @@ async fn lost_means_reset_and_everything_the_account_had_before_ends() {
     let own: Vec<bool> = data.iter().map(|data| data.contains("\"ownAccount\":true")).collect();
     assert_eq!(own, [false, true]);
 
-    // Granular administration is not enough for an account that is the customer's own.
-    centre.database().break_with("UPDATE administration_grants SET all_roles = false");
-    assert_eq!(provider.post(&path, nothing()).await.refusal(), "403 setupInfoAccountIsOwn");
-    centre.database().break_with("UPDATE administration_grants SET all_roles = true");
     let sales = provider.colleague("sam@northwind.example", &["sales_agent"]).await;
     sales.post(&path, nothing()).await.ok();
+    let again = provider.post(&path, nothing()).await.ok();
+    let signed_in = first_sign_in(&centre, "fabrikam", again["password"].as_str().unwrap()).await.ok();
+    // Granular administration is not enough for an account that is the customer's own.
+    let admin = centre.sign_in(id, signed_in["refreshToken"].as_str().unwrap()).await;
+    only(&provider, &Customer { id: id.to_owned(), admin }, PRIVILEGED_AUTHENTICATION_ADMINISTRATOR).await;
+    assert_eq!(provider.post(&path, nothing()).await.refusal(), "403 setupInfoAccountIsOwn");
     let sales = reseller.colleague("sam@norrsken.example", &["sales_agent"]).await;
     assert_eq!(sales.post(&path, nothing()).await.refusal(), "403 roleMissing");
     // Without a relationship it is as if there were no such customer.

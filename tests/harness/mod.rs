@@ -2,6 +2,7 @@
 //! actors that make calls.
 
 mod actors;
+pub mod administration;
 mod browser;
 pub mod chance;
 pub mod database;
