@@ -26,14 +26,6 @@ fn without_call_limit(settings: &mut Settings) {
     settings.api.calls_per_minute = 0;
 }
 
-/// Where the second half of the clients call: another copy of the program, where the database takes two.
-async fn second_copy(centre: &Centre) -> Centre {
-    match database::server() {
-        Some(_) => centre.another_copy().await,
-        None => centre.clone(),
-    }
-}
-
 fn token_of(draft: &Value) -> String {
     let link = draft["link"].as_str().expect("a draft with a link");
     link.strip_prefix("https://partners.test/invitations/").unwrap().to_owned()
@@ -83,7 +75,7 @@ impl Channel {
         let operator = centre.operator().await;
         let provider = centre.provider(&operator, "northwind").await;
         let reseller = centre.reseller(&operator, "norrsken", "6001234").await;
-        Self { other: second_copy(&centre).await, centre, operator, provider, reseller }
+        Self { other: centre.second_copy().await, centre, operator, provider, reseller }
     }
 }
 
@@ -91,7 +83,7 @@ impl Channel {
 async fn inv_06_500_invitations_accepted_by_64_clients_at_a_time_make_500_partnerships() {
     let clients = rounds(3, CLIENTS);
     let centre = Centre::open_with(without_call_limit).await;
-    let other = second_copy(&centre).await;
+    let other = centre.second_copy().await;
     let operator = centre.operator().await;
     let (mut providers, mut resellers) = (Vec::new(), Vec::new());
     for n in 0..PROVIDERS {

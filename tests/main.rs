@@ -3,12 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod access;
+mod administration_races;
 mod agreements;
 mod answering;
 mod applications;
 mod architecture;
 mod audit;
 mod bad_input;
+mod calendar;
 mod companies;
 mod credentials;
 mod customer_drafts;

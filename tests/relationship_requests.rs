@@ -6,7 +6,7 @@ use futures_util::future::{join, join_all};
 use partner_center::platform::clock::days;
 use serde_json::{Value, json};
 
-use crate::harness::{Actor, Browser, Centre, Customer, PASSWORD, database, form_token, nothing, request};
+use crate::harness::{Actor, Browser, Centre, Customer, PASSWORD, form_token, nothing, request};
 
 const REQUESTS: &str = "/v1/relationshiprequests";
 const STANDING: &str = "/v1/customers/relationshiprequests";
@@ -377,10 +377,7 @@ async fn dap_04_only_a_global_admin_of_the_customer_answers_and_nobody_who_asks(
 async fn inv_06_of_32_approvals_at_once_one_set_of_relationships_comes() {
     let channel = Channel::open().await;
     let Channel { centre, provider, reseller, customer, .. } = &channel;
-    let other = match database::server() {
-        Some(_) => centre.another_copy().await,
-        None => centre.clone(),
-    };
+    let other = centre.second_copy().await;
     let both = json!({ "delegatedAdmin": true, "indirectResellerId": reseller.id });
     let (_, single) = asked(provider, both).await;
     for (link, made) in [(standing(provider, &format!("?indirectResellerId={}", reseller.id)).await, 1), (single, 1)] {

@@ -59,7 +59,7 @@ mod portal;
 mod store;
 mod texts;
 
-pub use actions::requests::request_invariants;
+pub use actions::requests::{request_invariants, requests_ending};
 pub use actions::{
     Administers, GateError, GranularEnd, Observes, Side, administer, administer_for, count_through, ending, has_right,
     invariants, observe, require, served_through,
@@ -68,5 +68,6 @@ pub use actions::{GrantPeriods, forget_ended, has_held_grant, holds_grant};
 pub use api::routes;
 pub use jobs::AdministrationKeeper;
 pub use mail::composers;
+pub use model::requests::Request;
 pub use model::{EndError, Granular, Right};
 pub use portal::{ADMINISTRATION_LINK, REQUEST_LINK, pages};

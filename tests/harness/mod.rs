@@ -143,6 +143,14 @@ impl Centre {
         Self { app, handler, ..self.clone() }
     }
 
+    /// Where the second half of many clients call: another copy of the program, where the database takes two.
+    pub async fn second_copy(&self) -> Self {
+        match database::server() {
+            Some(_) => self.another_copy().await,
+            None => self.clone(),
+        }
+    }
+
     pub fn db(&self) -> &Db {
         &self.home.db
     }

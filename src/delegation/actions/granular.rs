@@ -327,15 +327,17 @@ pub fn administered_customers(
     Ok(ids.into_iter().map(|id| (id, names.remove(&id).unwrap_or_default())).collect())
 }
 
-/// Delegated admin relationships of one side in order of their ends, in a stretch of time.
+/// Delegated admin relationships of one side in order of their ends, in a stretch of time; those with one customer if it
+/// is named.
 ///
 /// # Errors
 /// Only the database's.
 pub fn ending(
     read: &mut Read<'_>,
     side: Side,
+    with: Option<CustomerId>,
     end: GranularEnd,
     stretch: &Stretch,
 ) -> diesel::QueryResult<Vec<Granular>> {
-    store::ending(read, side, end, stretch)
+    store::ending(read, side, with, end, stretch)
 }

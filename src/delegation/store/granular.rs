@@ -274,10 +274,11 @@ pub enum GranularEnd {
     Request,
 }
 
-/// Relationships in order of their ends, in a stretch of time.
+/// Relationships in order of their ends, in a stretch of time; those with one customer if it is named.
 pub(in crate::delegation) fn ending(
     read: &mut Read<'_>,
     side: Side,
+    with: Option<CustomerId>,
     end: GranularEnd,
     stretch: &Stretch,
 ) -> QueryResult<Vec<Granular>> {
@@ -288,6 +289,9 @@ pub(in crate::delegation) fn ending(
         Side::Partner(partner) => query.filter(relationships::partner_id.eq(partner)),
         Side::Customer(customer) => query.filter(relationships::customer_id.eq(customer)),
     };
+    if let Some(customer) = with {
+        query = query.filter(relationships::customer_id.eq(customer));
+    }
     query = match end {
         GranularEnd::Administration => query
             .filter(relationships::state.eq(GranularState::Active.as_str()))

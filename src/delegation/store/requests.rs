@@ -6,6 +6,7 @@ use crate::access::{CustomerId, PartnerId, UserId};
 use crate::delegation::model::requests::{Asked, Request, RequestId, RequestState, ShownRequests};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx, word};
+use crate::platform::stretch::Stretch;
 use crate::platform::text::EmailAddress;
 
 diesel::table! {
@@ -164,6 +165,26 @@ pub(in crate::delegation) fn list(
         _ => query.order(requests::id),
     };
     let rows = query.limit(limit).load(read.connection())?;
+    rows.into_iter().map(RequestRow::request).collect()
+}
+
+/// Open requests of a partner in order of their ends.
+pub(in crate::delegation) fn ending(
+    read: &mut Read<'_>,
+    partner: PartnerId,
+    stretch: &Stretch,
+) -> QueryResult<Vec<Request>> {
+    let (at, id) = stretch.start();
+    let rows = requests::table
+        .filter(requests::partner_id.eq(partner))
+        .filter(requests::state.eq(RequestState::Open.as_str()))
+        .filter(requests::expires_at.ge(at))
+        .filter(requests::expires_at.lt(stretch.until))
+        .filter(requests::expires_at.gt(at).or(requests::id.gt(RequestId::from_uuid(id))))
+        .order((requests::expires_at, requests::id))
+        .limit(stretch.limit)
+        .select(RequestRow::as_select())
+        .load(read.connection())?;
     rows.into_iter().map(RequestRow::request).collect()
 }
 

@@ -5,7 +5,8 @@ use uuid::Uuid;
 
 use super::model::{Entry, EntryKind, Wanted};
 use crate::access::{
-    CustomerId, OrganisationKind, ReadAdministration, ReadAdministrators, ReadAgreements, ReadInvitations, Scope,
+    CustomerId, OrganisationKind, ReadAdministration, ReadAdministrators, ReadAgreements, ReadInvitations,
+    ReadRelationshipRequests, Scope,
 };
 use crate::delegation::{self, GranularEnd, Side};
 use crate::platform::clock::Timestamp;
@@ -39,13 +40,17 @@ pub(super) fn calendar(
         (EntryKind::AdministrationRequest, GranularEnd::Request),
     ] {
         if let Some(side) = side.filter(|_| wanted.wants(kind)) {
-            entries.extend(administration(read, me, kind, (side, end), &stretch)?);
+            entries.extend(administration(read, me, kind, (side, end), wanted.customer, &stretch)?);
         }
     }
-    if wanted.wants(EntryKind::RelationshipRequest) {
+    // Who answers a request for a relationship is known when it is answered.
+    if wanted.wants(EntryKind::RelationshipRequest)
+        && wanted.customer.is_none()
+        && me.as_customer().is_none()
+        && me.holds::<ReadRelationshipRequests>()
+    {
         entries.extend(relationship_requests(read, me, &stretch)?);
     }
-    entries.retain(|entry| wanted.customer.is_none_or(|customer| entry.customer == Some(customer)));
     entries.sort_by_key(Entry::place);
     entries.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     Ok(entries)
@@ -96,9 +101,10 @@ fn administration(
     me: &Scope,
     kind: EntryKind,
     (side, end): (Side, GranularEnd),
+    with: Option<CustomerId>,
     stretch: &Stretch,
 ) -> QueryResult<Vec<Entry>> {
-    let rows = delegation::ending(read, side, end, stretch)?;
+    let rows = delegation::ending(read, side, with, end, stretch)?;
     let as_customer = me.kind() == OrganisationKind::Customer;
     let entry = |one: delegation::Granular| {
         let at = match end {
@@ -119,8 +125,17 @@ fn administration(
 }
 
 fn relationship_requests(read: &mut Read<'_>, me: &Scope, stretch: &Stretch) -> QueryResult<Vec<Entry>> {
-    let _ = (read, me, stretch);
-    Ok(Vec::new())
+    let ending = delegation::requests_ending(read, me.partner(), stretch)?;
+    let entry = |request: delegation::Request| Entry {
+        at: request.expires_at,
+        kind: EntryKind::RelationshipRequest,
+        id: request.id.uuid(),
+        title: request.email.map_or(request.subject, |email| email.as_str().to_owned()),
+        customer: None,
+        partner: None,
+        extends: false,
+    };
+    Ok(ending.into_iter().map(entry).collect())
 }
 
 /// The names of those that entries are about: customers, and partners as a customer sees them.

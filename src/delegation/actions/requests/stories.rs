@@ -2,7 +2,7 @@
 
 use diesel::QueryResult;
 
-use crate::access::Scope;
+use crate::access::{PartnerId, Scope};
 use crate::audit;
 use crate::customers::RelationshipPeriods;
 use crate::delegation::actions::GrantPeriods;
@@ -15,6 +15,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::db::Read;
 use crate::platform::error::Outcome;
 use crate::platform::jobs;
+use crate::platform::stretch::Stretch;
 
 /// What the caller's company asked customers for: in the order in which it was asked, open and expired requests in that of
 /// their ends.
@@ -84,6 +85,14 @@ pub fn told(read: &mut Read<'_>, request: Request, now: Timestamp) -> QueryResul
     // What is still to come stands at the end.
     steps.sort_by_key(|step| (step.at.is_none(), step.at));
     Ok(RequestStory { request, steps })
+}
+
+/// Open requests of a partner in order of their ends, in a stretch of time.
+///
+/// # Errors
+/// Only the database's.
+pub fn requests_ending(read: &mut Read<'_>, partner: PartnerId, stretch: &Stretch) -> QueryResult<Vec<Request>> {
+    store::ending(read, partner, stretch)
 }
 
 /// What must always be true of requests: each sentence is a violation.
