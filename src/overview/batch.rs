@@ -22,6 +22,8 @@ use crate::platform::text::shorten;
 const MAX_CALLS: usize = 20;
 /// Bytes of one answer at most.
 const MAX_ANSWER: usize = 16 * 1024 * 1024;
+/// The header of an answer that is JSON, as clients look for it.
+const JSON_TYPE: (&str, &str) = ("Content-Type", "application/json");
 
 /// Calls packed in one.
 #[derive(Deserialize, ToSchema)]
@@ -93,13 +95,17 @@ fn in_order(calls: Vec<Call>) -> Result<Vec<Call>, Error> {
 
 fn said(id: &str, status: u16, code: &str, message: &str) -> Answered {
     let body = json!({ "error": { "code": code, "message": message } });
-    Answered { id: id.to_owned(), status, headers: BTreeMap::new(), body }
+    let headers = [(JSON_TYPE.0.to_owned(), JSON_TYPE.1.to_owned())].into();
+    Answered { id: id.to_owned(), status, headers, body }
 }
 
 /// The call as a request of its own, for whoever sent the batch.
 fn request_of(call: &Call, outer: &HttpRequest) -> Result<Request, &'static str> {
     let method = Method::from_bytes(call.method.to_ascii_uppercase().as_bytes()).map_err(|_| "method is none")?;
-    let target = format!("/v1.0/{}", call.url.trim_start_matches('/'));
+    let path = call.url.trim_start_matches('/');
+    // Graph's client for JavaScript writes the version, too, when it is given whole addresses.
+    let path = path.strip_prefix("v1.0/").or_else(|| path.strip_prefix("beta/")).unwrap_or(path);
+    let target = format!("/v1.0/{}", path.trim_start_matches('/'));
     let uri: Uri = target.parse().map_err(|_| "url is no path relative to /v1.0")?;
     if uri.path().to_ascii_lowercase().contains("$batch") {
         return Err("a batch within a batch is not read");
@@ -141,10 +147,11 @@ async fn answered(service: &Answering, id: &str, request: Request) -> Answered {
         Err(error) => error.error_response(),
     };
     let status = response.status().as_u16();
-    let shown = [CONTENT_TYPE, LOCATION, RETRY_AFTER];
-    let headers = shown.iter().filter_map(|name| {
+    // Clients look for the names in these letters, although a header's name has no case elsewhere.
+    let shown = [(CONTENT_TYPE, JSON_TYPE.0), (LOCATION, "Location"), (RETRY_AFTER, "Retry-After")];
+    let headers = shown.iter().filter_map(|(name, written)| {
         let value = response.headers().get(name)?.to_str().ok()?;
-        Some((name.to_string(), value.to_owned()))
+        Some(((*written).to_owned(), value.to_owned()))
     });
     let headers = headers.collect();
     let body = match to_bytes_limited(response.into_body(), MAX_ANSWER).await {

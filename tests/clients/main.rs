@@ -1,4 +1,5 @@
-//! Clients that other programs use get tokens from the running program over TLS, as they would from the original.
+//! Clients that other programs use, with the running program over TLS as they would with the original: for tokens, and at
+//! Graph's paths.
 //!
 //! Run by `make test-clients`, which brings the clients.
 
@@ -13,16 +14,27 @@ use std::time::{Duration, Instant};
 
 use partner_center::demo::client::{Answer, Client};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use program::{Installation, Serving, token};
 
 const OPERATOR: &str = "olga@operator.example";
 const USER: &str = "nora@northwind.example";
+const CUSTOMER_ADMIN: &str = "admin@fabrikam.onmicrosoft.com";
 const PASSWORD: &str = "correct horse battery staple";
 const REDIRECT: &str = "http://localhost:53682/callback";
 
-/// A provider with an application, served over TLS, and what a client has to know about it.
+fn customer() -> Value {
+    json!({
+        "companyProfile": { "domain": "fabrikam.onmicrosoft.com", "companyName": "Fabrikam" },
+        "billingProfile": {
+            "email": "billing@fabrikam.example", "culture": "sv-SE", "language": "sv", "companyName": "Fabrikam",
+            "defaultAddress": { "country": "SE", "city": "Umeå", "addressLine1": "Storgatan 1", "postalCode": "903 25" },
+        },
+    })
+}
+
+/// A provider with an application and a customer, served over TLS, and what a client has to know about it.
 struct Centre {
     facts: PathBuf,
     authority: PathBuf,
@@ -90,7 +102,16 @@ impl Centre {
         let activation = json!({ "code": mailed(&installation, USER), "password": PASSWORD });
         let activated = ok(anyone.post("/v1/accounts/activation", &activation));
         let tenant = activated.text("/tenantId");
-        let (provider, _) = anyone.sign_in(&tenant, &activated.text("/refreshToken")).unwrap();
+        let (provider, refresh_token) = anyone.sign_in(&tenant, &activated.text("/refreshToken")).unwrap();
+        let agreement = json!({ "version": "1", "title": "MPA", "documentUrl": "https://localhost/mpa" });
+        ok(operator.post("/v1/agreements/mpa/versions", &agreement));
+        ok(provider.post("/v1/agreements/mpa/signatures", &json!({})));
+        let customer = ok(provider.post("/v1/customers", &customer()));
+        let first = json!({
+            "userName": CUSTOMER_ADMIN, "temporaryPassword": customer.text("/userCredentials/password"),
+            "newPassword": PASSWORD,
+        });
+        let first = ok(anyone.post("/v1/accounts/password", &first));
         let body = json!({ "name": "Storefront", "roles": ["admin_agent"], "redirectUris": [REDIRECT] });
         let application = ok(provider.post("/v1/applications", &body));
         drop(serving);
@@ -105,7 +126,8 @@ impl Centre {
         let known = json!({
             "base": base, "authority_certificate": authority, "tenant": tenant, "domain": "northwind.example",
             "client": application.text("/id"), "secret": application.text("/secret"), "redirect": REDIRECT,
-            "user_name": USER, "password": PASSWORD,
+            "user_name": USER, "password": PASSWORD, "refresh_token": refresh_token,
+            "customer": customer.text("/id"), "customer_refresh_token": first.text("/refreshToken"),
         });
         std::fs::write(&facts, known.to_string()).unwrap();
         Self { facts, authority, _serving: serving, _installation: installation }
@@ -145,4 +167,18 @@ fn msal_for_node_gets_tokens() {
     let centre = Centre::open();
     let mut node = Command::new("node");
     centre.run(node.env("NODE_PATH", modules).env("NODE_EXTRA_CA_CERTS", &centre.authority), "msal_node.js");
+}
+
+#[test]
+fn graphs_sdk_for_python_asks_for_administration_and_assigns_it() {
+    let Some(python) = brought("TEST_CLIENTS_GRAPH_PYTHON") else { return };
+    Centre::open().run(&mut Command::new(python), "graph_python.py");
+}
+
+#[test]
+fn graphs_client_for_node_asks_for_administration_and_assigns_it() {
+    let Some(modules) = brought("TEST_CLIENTS_GRAPH_NODE") else { return };
+    let centre = Centre::open();
+    let mut node = Command::new("node");
+    centre.run(node.env("NODE_PATH", modules).env("NODE_EXTRA_CA_CERTS", &centre.authority), "graph_node.js");
 }

@@ -374,6 +374,7 @@ pub fn graph() -> Vec<Row> {
     let read = |operation| needs("ReadAdministration", operation);
     let request = |operation| needs("RequestAdministration", operation);
     vec![
+        needs("ReadCustomers", "GET /v1.0/contracts"),
         read("GET /v1.0/groups"),
         read("GET /v1.0/groups/{group}").on(Target::Group),
         read("GET /v1.0/tenantRelationships/delegatedAdminCustomers"),

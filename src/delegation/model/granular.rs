@@ -255,10 +255,15 @@ pub struct Operation {
     pub created_at: Timestamp,
 }
 
-/// Days of a duration as ISO 8601 writes it: years of 365 and months of 30 days. `None` if it is none, or has no whole
-/// days.
+/// Days of a duration as ISO 8601 writes it: years of 365 and months of 30 days. Also as Python's `timedelta` prints it,
+/// which is what Graph's SDK for Python sends. `None` if it is none, or has no whole days.
 pub fn read_days(text: &str) -> Option<i32> {
     let text = text.trim().to_ascii_uppercase();
+    if let Some(days) = text.strip_suffix("0:00:00") {
+        let days =
+            days.strip_suffix(" DAYS, ").or_else(|| days.strip_suffix(" DAY, ")).or(days.is_empty().then_some("0"));
+        return days?.parse().ok().filter(|days| *days >= 0);
+    }
     if ["PT0S", "PT0M", "PT0H"].contains(&text.as_str()) {
         return Some(0);
     }
@@ -330,6 +335,11 @@ mod tests {
             ("P2W", Some(14)),
             ("PT0S", Some(0)),
             ("P0D", Some(0)),
+            ("180 days, 0:00:00", Some(180)),
+            ("1 day, 0:00:00", Some(1)),
+            ("0:00:00", Some(0)),
+            ("-1 day, 0:00:00", None),
+            ("180 days, 10:00:00", None),
             ("P", None),
             ("", None),
             ("730", None),

@@ -7,12 +7,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::odata::{Options, context};
 use super::shapes::entity;
-use crate::access::{Allowed, CustomerId, ReadAdministration, ReadCustomers, Scope};
-use crate::customers::{CustomerReference, RelationshipMissing};
+use crate::access::{AccessError, Allowed, CustomerId, ReadAdministration, ReadCustomers, Scope};
+use crate::customers::{self, CustomerFilter, CustomerRecord, CustomerReference, RelationshipMissing};
 use crate::delegation::actions;
 use crate::platform::Parts;
 use crate::platform::db::Read;
-use crate::platform::error::{Outcome, Sure};
+use crate::platform::error::{Failure, Outcome, Sure, codes};
 use crate::platform::http::Error;
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
@@ -20,6 +20,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(list_customers)
         .service(get_customer)
         .service(list_services)
+        .service(list_contracts)
         .service(find_by_tenant_id)
         .service(find_by_domain_name);
 }
@@ -99,19 +100,60 @@ async fn list_services(
     Ok(Answer(json!({ "@odata.context": context(&parts.base, &what), "value": [devices] })))
 }
 
+fn contract(customer: &CustomerRecord) -> Value {
+    json!({
+        "id": customer.id,
+        "contractType": "ResellerPartner",
+        "customerId": customer.id,
+        "defaultDomainName": customer.domain,
+        "displayName": customer.company_name,
+    })
+}
+
+/// The contracts with one's customers: one each. The filter names a customer by `customerId` or `defaultDomainName`.
+#[utoipa::path(tag = "Graph", params(Options), responses((status = 200, body = Object)))]
+#[get("/v1.0/contracts")]
+async fn list_contracts(
+    me: Allowed<ReadCustomers>,
+    parts: Data<Parts>,
+    options: Query<Options>,
+) -> Result<Answer<Value>, Error> {
+    let (now, after, limit) = (parts.clock.now(), options.after()?, options.top()? + 1);
+    let named = match options.equalities()?.as_slice() {
+        [] => None,
+        [(property, value)] if matches!(property.as_str(), "customerid" | "defaultdomainname") => {
+            Some(CustomerReference::new(value))
+        }
+        _ => {
+            let sentence = "$filter is customerId eq '…' or defaultDomainName eq '…' here.".to_owned();
+            return Err(Error::plain(codes::BAD_REQUEST, sentence));
+        }
+    };
+    let list = move |read: &mut Read<'_>, me: &Scope| -> Outcome<_, AccessError> {
+        let Some(named) = &named else {
+            return customers::customers(read, me, &CustomerFilter::default(), after, limit);
+        };
+        match actions::customer(read, me, named, now) {
+            Ok(found) => Ok(vec![found.record]),
+            Err(Failure::Refused(RelationshipMissing(_))) => Ok(Vec::new()),
+            Err(Failure::Database(error)) => Err(error.into()),
+        }
+    };
+    let list = me.read(&parts, list).await?;
+    Ok(Answer(options.page(&parts.base, "/contracts", list, None, |one| one.id.uuid(), |one| contract(&one))?))
+}
+
 async fn information(me: Allowed<ReadCustomers>, parts: Data<Parts>, named: String) -> Result<Answer<Value>, Error> {
     let now = parts.clock.now();
     let reference = CustomerReference::new(named.trim_matches('\''));
     let found = me.read(&parts, move |read, me| actions::customer(read, me, &reference, now)).await?.record;
-    let shown = json!({
+    Ok(Answer(json!({
+        "@odata.context": context(&parts.base, "microsoft.graph.tenantInformation"),
         "tenantId": found.id,
         "displayName": found.company_name,
         "federationBrandName": null,
         "defaultDomainName": found.domain,
-    });
-    let mut shown = shown;
-    shown["@odata.context"] = json!(context(&parts.base, "microsoft.graph.tenantInformation"));
-    Ok(Answer(shown))
+    })))
 }
 
 /// What one of one's customers is called, by its tenant id.
