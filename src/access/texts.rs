@@ -93,6 +93,9 @@ texts! {
 
         account_title: "Your account", "Ditt konto", "Uw account";
         customers: "Customers", "Kunder", "Klanten";
+        administration: "Administration", "Administration", "Beheer";
+        administrators: "Who can administer us", "Vem kan administrera oss", "Wie kan ons beheren";
+        calendar: "Calendar", "Kalender", "Kalender";
         account_name: "Name", "Namn", "Naam";
         account_user_name: "User name", "Användarnamn", "Gebruikersnaam";
         account_company: "Organisation", "Organisation", "Organisatie";

@@ -143,10 +143,21 @@ impl Browser {
             Some(person) if person.session.stage != Stage::SignedIn => Frame { entrance: None, ..frame },
             Some(person) => {
                 let name = person.account.display_name.clone();
-                let mut navigation = vec![NavigationLink { path: "/account", text: self.text.account_title }];
-                if person.kind.is_partner() {
-                    navigation.insert(0, NavigationLink { path: "/customers", text: self.text.customers });
-                }
+                let text = self.text;
+                let pages: &[(&'static str, &'static str)] = match person.kind {
+                    OrganisationKind::Operator => &[],
+                    OrganisationKind::Provider | OrganisationKind::Reseller => &[
+                        ("/customers", text.customers),
+                        ("/administration", text.administration),
+                        ("/calendar", text.calendar),
+                    ],
+                    OrganisationKind::Customer => {
+                        &[("/administrators", text.administrators), ("/calendar", text.calendar)]
+                    }
+                };
+                let account = ("/account", text.account_title);
+                let link = |&(path, text): &(&'static str, &'static str)| NavigationLink { path, text };
+                let navigation = pages.iter().chain([&account]).map(link).collect();
                 frame.signed_in(SignedIn { name, company: person.organisation(self.text) }, navigation)
             }
         }
