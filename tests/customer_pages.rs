@@ -289,3 +289,22 @@ async fn lost_setup_info_is_reset_on_the_page_of_the_customer() {
     assert_eq!(absent.status, 404);
     assert!(absent.text.contains("No such customer"));
 }
+
+#[actix_web::test]
+async fn a_country_that_asks_for_a_registration_number_is_told_it_in_a_field_of_its_own() {
+    let centre = Centre::open().await;
+    let (_, provider, _) = channel(&centre).await;
+    let browser = signed_in(&centre, "admin@northwind.example").await;
+    let polish = [("country", "PL"), ("postal", "00-001"), ("city", "Warszawa"), ("phone", "+48 22 000 00 00")];
+    let asked = browser.submit("/customers/new", &typed(&polish)).await;
+    assert_eq!(asked.status, 400);
+    assert!(asked.text.contains("id=\"registration-error\""), "{}", asked.text);
+    let numbered = [&polish[..], &[("registration", "PL123-456-78-90")]].concat();
+    let kept = browser.submit("/customers/new", &typed(&numbered)).await;
+    assert_eq!(kept.status, 303, "{}", kept.text);
+    let review = kept.header("location");
+    assert!(browser.get(&review).await.text.contains("PL123-456-78-90"));
+    assert!(browser.get(&format!("{review}/change")).await.text.contains("value=\"PL123-456-78-90\""));
+    assert_eq!(browser.submit_to(&review, &format!("{review}/submit"), &[]).await.status, 200);
+    assert_eq!(provider.get("/v1/customers").await.ok()["totalCount"], 1);
+}

@@ -61,7 +61,7 @@ texts! {
         request_country: "Country", "Land", "Land";
         request_contact: "Contact", "Kontakt", "Contact";
         request_lasts: "Lasts", "Gäller", "Duur";
-        request_days: "{days} days from your approval", "{days} dagar från ert godkännande", "{days} dagen vanaf uw goedkeuring";
+        request_days: "{days} days from the approval", "{days} dagar från godkännandet", "{days} dagen vanaf de goedkeuring";
         request_lapses: "Open until", "Öppen till", "Open tot";
         means_title: "What approving means", "Vad det innebär att godkänna", "Wat goedkeuren betekent";
         means_devices: "With Global Administrator, Intune Administrator or Cloud Device Administrator it can register, change and remove your devices.",

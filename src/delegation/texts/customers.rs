@@ -66,6 +66,10 @@ texts! {
         email: "E-mail", "E-post", "E-mail";
         first: "First name", "Förnamn", "Voornaam";
         last: "Last name", "Efternamn", "Achternaam";
+        registration: "Registration number", "Organisationsnummer", "Registratienummer";
+        registration_hint: "Only for companies in countries that ask for it.",
+            "Bara för företag i länder som kräver det.",
+            "Alleen voor bedrijven in landen die erom vragen.";
         phone: "Telephone", "Telefon", "Telefoon";
         language: "Language", "Språk", "Taal";
         reseller_part: "Indirect reseller", "Indirekt återförsäljare", "Indirecte reseller";

@@ -45,6 +45,8 @@ struct CalendarPage {
     frame: Frame,
     text: &'static CalendarTexts,
     choices: Vec<Choice>,
+    /// Whether any of them is.
+    chosen: bool,
     lines: Vec<Line>,
     more: bool,
 }
@@ -97,6 +99,7 @@ async fn show(parts: Data<Parts>, visitor: Visitor, query: Query<CalendarQuery>)
     visitor.visit().page(&CalendarPage {
         frame: visitor.onlooker(&parts).await?.frame,
         text,
+        chosen: !kinds.is_empty(),
         choices: EntryKind::ALL.iter().map(choice).collect(),
         lines: lines.collect(),
         more,

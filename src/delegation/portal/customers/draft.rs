@@ -32,6 +32,7 @@ struct DraftPage {
     wrong: Option<String>,
     lacking: Vec<String>,
     company: String,
+    registration: Option<String>,
     domain: String,
     address: Vec<String>,
     contact: Vec<String>,
@@ -99,6 +100,7 @@ async fn page(
         wrong,
         lacking: missing.iter().map(|one| lacking_in_words(text, &draft.contents, one)).collect(),
         company: draft.contents.customer.company_name.clone(),
+        registration: draft.contents.customer.organization_registration_number.clone(),
         domain: draft.contents.customer.domain.clone(),
         address: lines(&[
             Some(&address.address_line1),

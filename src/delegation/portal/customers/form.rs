@@ -32,6 +32,7 @@ use crate::platform::text::{Line, shorten};
 pub(super) struct Typed {
     version: String,
     company: String,
+    registration: String,
     domain: String,
     reseller: String,
     country: String,
@@ -59,6 +60,7 @@ impl Typed {
         Self {
             version: state.draft.version.to_string(),
             company: contents.customer.company_name,
+            registration: contents.customer.organization_registration_number.unwrap_or_default(),
             domain: contents.customer.domain,
             reseller: state.draft.reseller.map(|id| id.to_string()).unwrap_or_default(),
             country: address.country,
@@ -114,6 +116,7 @@ struct Fields {
     text: &'static CustomerTexts,
     common: &'static PortalTexts,
     company: Field,
+    registration: Field,
     domain: Field,
     reseller_error: Option<String>,
     country: Field,
@@ -149,6 +152,10 @@ impl Fields {
             text,
             common,
             company: required("company", text.company, line("text", "off"), &typed.company),
+            registration: Field {
+                hint: text.registration_hint.to_owned(),
+                ..optional("registration", text.registration, &typed.registration)
+            },
             domain: Field::new("domain", text.domain, text.domain_hint, line("text", "off")).with(&typed.domain),
             reseller_error: None,
             country: required("country", text.country, country, &typed.country),
@@ -175,6 +182,7 @@ impl Fields {
     fn read(&mut self, typed: &Typed, mut contents: DraftContents) -> Option<(DraftContents, Option<PartnerId>)> {
         let common = self.common;
         let company = self.company.take(read_line::<200>(&typed.company, common));
+        let registration = self.registration.take(read_optional(&typed.registration, common));
         let domain = self.domain.take(self.read_domain(&typed.domain));
         let known = is_country(&typed.country).then(|| typed.country.clone());
         let country = self.country.take(known.ok_or_else(|| common.field_country.to_owned()));
@@ -205,6 +213,7 @@ impl Fields {
         }
         let (company, country, language) = (String::from(company?), country?, language?);
         contents.customer.domain = domain?.into();
+        contents.customer.organization_registration_number = registration?;
         let billing = &mut contents.customer.billing_profile;
         billing.email = email?.as_str().to_owned();
         billing.culture = format!("{}-{country}", language.code());
@@ -234,6 +243,7 @@ impl Fields {
         let sentence = lacking_in_words(self.text, contents, missing);
         let field = match missing.property.rsplit('.').next().unwrap_or_default() {
             "companyName" => &mut self.company,
+            "organizationRegistrationNumber" => &mut self.registration,
             "domain" => &mut self.domain,
             "country" => &mut self.country,
             "addressLine1" => &mut self.address1,
