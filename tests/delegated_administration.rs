@@ -274,6 +274,75 @@ async fn what_is_to_be_extended_is_extended_without_a_gap_again_and_again_until_
 }
 
 #[actix_web::test]
+async fn what_came_with_the_customer_is_extended_again_and_again_too() {
+    let channel = channel().await;
+    let mut body = crate::harness::customer_body("tailspin", None);
+    body["enableGDAPByDefault"] = json!(true);
+    let created = channel.provider.post("/v1/customers", body).await.ok();
+    let mut provider = channel.provider.clone();
+    let filter = url_encoded(&format!("customer/tenantId eq '{}'", text(&created["id"])));
+    let mut end = String::new();
+    for round in 0..3 {
+        provider = after(&channel.centre, &provider, if round == 0 { 729 } else { 179 }).await;
+        channel.centre.advance(days(1) - Duration::from_secs(30 * 60));
+        channel.centre.run_jobs().await;
+        channel.centre.advance(Duration::from_secs(30 * 60));
+        provider = provider.sign_in_again().await;
+        let list = provider.get(&format!("{PATH}?$filter={filter}")).await.ok();
+        let one = &list["value"][0];
+        assert_eq!(one["status"], "active", "round {round}");
+        assert_ne!(text(&one["endDateTime"]), end, "round {round}");
+        end = text(&one["endDateTime"]);
+    }
+}
+
+#[actix_web::test]
+async fn what_is_over_is_not_ended_again_and_nobody_is_told_that_it_was() {
+    let channel = channel().await.without_full_grant().await;
+    let Channel { centre, reseller, customer, .. } = &channel;
+    let id = granted(reseller, customer, terms("Short", &[GLOBAL_READER])).await;
+    let mut open = terms("Unanswered", &[GLOBAL_READER]);
+    open["customer"] = json!({ "tenantId": customer.id });
+    let (asked, _) = asked(reseller, open).await;
+    let one = format!("{PATH}/{id}");
+    let end = text(&reseller.get(&one).await.ok()["endDateTime"]);
+    let reseller = after(centre, reseller, 31).await;
+    centre.run_jobs().await;
+    let told = centre.mails_to(CONTACT).len();
+    let terminate = json!({ "action": "terminate" });
+    let refused = reseller.post(&format!("{one}/requests"), terminate).await;
+    assert_eq!(refused.status, 409, "{}", refused.text);
+    let path = format!("/v1/customers/{}", customer.id);
+    reseller.send("PATCH", &path, json!({ "allowDelegatedAccess": false })).await.ok();
+    centre.run_jobs().await;
+    let shown = reseller.get(&one).await.ok();
+    assert_eq!((&shown["status"], text(&shown["endDateTime"])), (&json!("expired"), end));
+    assert_eq!(reseller.get(&format!("{PATH}/{asked}")).await.ok()["status"], "terminated");
+    assert_eq!(centre.mails_to(CONTACT).len(), told, "nothing that was in force ended");
+}
+
+#[actix_web::test]
+async fn the_customer_is_told_when_an_end_becomes_open_and_nobody_asks_after_leaving() {
+    let Channel { centre, reseller, customer, .. } = channel().await;
+    let id = granted(&reseller, &customer, terms("Open", &[GLOBAL_READER])).await;
+    let mut body = terms("Prepared", &[GLOBAL_READER]);
+    body["customer"] = json!({ "tenantId": customer.id });
+    let prepared = text(&reseller.post(PATH, body).await.ok()["id"]);
+    centre.run_jobs().await;
+    let told = centre.mails_to(CONTACT).len();
+    let one = format!("{PATH}/{id}");
+    let etag = text(&reseller.get(&one).await.ok()["@odata.etag"]);
+    reseller.patch(&one, &etag, json!({ "autoExtendDuration": "P180D" })).await.ok();
+    centre.run_jobs().await;
+    let mails = mails(&centre, CONTACT);
+    assert_eq!(mails.len(), told + 1);
+    let path = format!("/v1/customers/{}", customer.id);
+    reseller.send("PATCH", &path, json!({ "relationshipToPartner": "none" })).await.ok();
+    let lock = reseller.post(&format!("{PATH}/{prepared}/requests"), json!({ "action": "lockForApproval" })).await;
+    assert_eq!(lock.refusal(), "404 relationshipMissing");
+}
+
+#[actix_web::test]
 async fn both_sides_are_reminded_30_7_and_1_days_before_the_end_and_on_the_day() {
     let channel = channel().await.without_full_grant().await;
     let Channel { centre, reseller, customer, .. } = &channel;
@@ -685,6 +754,15 @@ async fn dap_06_tenant_owner_is_a_separate_step_for_an_associated_reseller_and_c
     );
     let unknown = format!("{owners}/{}", stranger.id);
     assert_eq!(customer.admin.delete(&unknown).await.refusal(), "404 tenantOwnerUnknown");
+    // Another channel of the same customer learns nothing of it.
+    let other = centre.provider(&operator, "trey").await;
+    let standing = other.get("/v1/customers/relationshiprequests").await.ok();
+    let link = text(&standing["url"]);
+    let (token, query) = link.rsplit('/').next().unwrap().split_once('?').unwrap();
+    let approve = format!("/v1/relationshiprequests/links/{token}/approve?{query}");
+    assert_eq!(customer.admin.post(&approve, nothing()).await.status, 201);
+    assert_eq!(other.get(&owners).await.ok()["totalCount"], 0);
+    assert_eq!(customer.admin.get(&owners).await.ok()["totalCount"], 1);
 }
 
 async fn signed_in(centre: &Centre, user_name: &str) -> Browser {
@@ -739,7 +817,7 @@ async fn the_pages_ask_approve_assign_and_end() {
     assert_eq!(approved.status, 303);
     assert!(admin.get("/administration-request").await.text.contains("can administer your organisation"));
     let groups = format!("{page}/groups/AdminAgents");
-    assert_eq!(partner.submit_to(&page, &groups, &[("role", INTUNE)]).await.status, 303);
+    assert_eq!(partner.submit_to(&page, &groups, &[("role", INTUNE), ("role", INTUNE)]).await.status, 303);
     assert!(partner.get(&page).await.text.contains("checked"));
     assert_eq!(partner.submit_to(&page, &groups, &[]).await.status, 303);
     assert!(!partner.get(&page).await.text.contains("checked"));
@@ -787,11 +865,12 @@ async fn calls_packed_in_one_are_answered_as_if_each_had_come_by_itself() {
         { "id": "5", "method": "POST", "url": url, "body": assignment("SalesAgents", &[INTUNE]) },
         { "id": "6", "method": "POST", "url": "/$batch", "headers": json_body, "body": { "requests": [] } },
         { "id": "7", "method": "GET", "url": "/nothing" },
+        { "id": "8", "method": "POST", "url": "/%24Batch", "headers": json_body, "body": { "requests": [] } },
     ]});
     let answer = reseller.post("/beta/$batch", requests.clone()).await.ok();
     let of = |id: &str| answer["responses"].as_array().unwrap().iter().find(|one| one["id"] == id).unwrap().clone();
-    let statuses: Vec<Value> = ["1", "2", "3", "4", "5", "6", "7"].map(|id| of(id)["status"].clone()).to_vec();
-    assert_eq!(json!(statuses), json!([201, 400, 424, 200, 400, 400, 404]));
+    let statuses: Vec<Value> = ["1", "2", "3", "4", "5", "6", "7", "8"].map(|id| of(id)["status"].clone()).to_vec();
+    assert_eq!(json!(statuses), json!([201, 400, 424, 200, 400, 400, 404, 400]));
     assert_eq!(of("4")["body"]["value"].as_array().unwrap().len(), 1);
     assert_eq!(of("2")["body"]["error"]["code"], "accessContainerUnknown");
     // As Graph's client for JavaScript looks for it, and as it writes a whole address.

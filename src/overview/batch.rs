@@ -9,6 +9,7 @@ use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderVal
 use actix_web::http::{Method, Uri};
 use actix_web::web::{Bytes, Json as Answer};
 use actix_web::{HttpRequest, post};
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -107,7 +108,9 @@ fn request_of(call: &Call, outer: &HttpRequest) -> Result<Request, &'static str>
     let path = path.strip_prefix("v1.0/").or_else(|| path.strip_prefix("beta/")).unwrap_or(path);
     let target = format!("/v1.0/{}", path.trim_start_matches('/'));
     let uri: Uri = target.parse().map_err(|_| "url is no path relative to /v1.0")?;
-    if uri.path().to_ascii_lowercase().contains("$batch") {
+    // As the router reads it: decoded once, in any case.
+    let routed = percent_decode_str(uri.path()).decode_utf8_lossy().to_ascii_lowercase();
+    if routed.contains("$batch") {
         return Err("a batch within a batch is not read");
     }
     let body = match &call.body {

@@ -8,10 +8,8 @@ use super::endings::{end_full, end_grants, end_granular};
 use crate::access::{CustomerId, OrganisationKind, PartnerId, Scope};
 use crate::companies::{self, CompanyProfile};
 use crate::customers::{self, CustomerReference, Relationship, RelationshipMissing};
-use crate::delegation::model::{
-    Assignment, DirectoryRole, EndError, Grant, GrantId, Granular, GranularState, GranularStatus,
-};
-use crate::delegation::store;
+use crate::delegation::model::{Assignment, DirectoryRole, EndError, Grant, GrantId, Granular};
+use crate::delegation::store::{self, granular::GranularEnd};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::{Failure, Outcome};
@@ -51,7 +49,7 @@ pub fn administrators(
     let own = own_organisation(read, me, customer)?;
     let grants = store::live_of_customer(read, own, now)?;
     let mut granular: HashMap<GrantId, Granular> =
-        store::granular::of_customer(read, own, GranularState::Active, SHOWN)?
+        store::granular::of_customer(read, own, GranularEnd::Administration, now, SHOWN)?
             .into_iter()
             .map(|one| (one.id, one))
             .collect();
@@ -87,8 +85,7 @@ pub fn requests_to(
     own: CustomerId,
     now: Timestamp,
 ) -> QueryResult<Vec<(Granular, Option<CompanyProfile>)>> {
-    let mut asking = store::granular::of_customer(read, own, GranularState::ApprovalPending, SHOWN)?;
-    asking.retain(|one| one.status(now) == GranularStatus::ApprovalPending);
+    let asking = store::granular::of_customer(read, own, GranularEnd::Request, now, SHOWN)?;
     let partners: Vec<PartnerId> = asking.iter().map(|one| one.partner).collect();
     let profiles = companies::profiles(read, &partners)?;
     Ok(asking.into_iter().map(|one| (one.clone(), profiles.get(&one.partner).cloned())).collect())

@@ -133,7 +133,7 @@ pub fn approve_administration(
     if !store::granular::activate(tx, one, own, ends_at, now)? {
         return Err(AdministrationAnswerError::Changed.into());
     }
-    begin_granular(tx, one, own, GrantOrigin::DelegatedAdminRelationship, ends_at, now)?;
+    begin_granular(tx, one, one.version + 1, own, GrantOrigin::DelegatedAdminRelationship, ends_at, now)?;
     let event = Event::GranularAdministrationApproved {
         relationship: one.id.uuid(),
         customer: own.uuid(),
@@ -144,10 +144,12 @@ pub fn approve_administration(
     Ok(tell_partner(tx, one, Topic::AdministrationApproved, now)?)
 }
 
-/// The grant of a delegated admin relationship, and what happens as its end comes near.
-pub(super) fn begin_granular(
+/// The grant of a delegated admin relationship, and what happens as its end comes near. `version` is the one that the
+/// relationship has from now on: each end has its milestones under a version of its own.
+fn begin_granular(
     tx: &mut Tx<'_>,
     one: &Granular,
+    version: i32,
     customer: CustomerId,
     origin: GrantOrigin,
     ends_at: Timestamp,
@@ -156,7 +158,7 @@ pub(super) fn begin_granular(
     let (id, partner) = (one.id, one.partner);
     let grant = Grant { id, partner, customer, origin, all_roles: false, starts_at: now, ends_at: Some(ends_at) };
     store::insert(tx, &grant)?;
-    want_milestones(tx, id, one.version + 1, ends_at, now)
+    want_milestones(tx, id, version, ends_at, now)
 }
 
 /// The delegated admin relationship that comes with a customer: two years, extended at its end. Its roles are assigned to
@@ -189,7 +191,7 @@ pub(super) fn begin_default(
         ends_at: Some(ends_at),
     };
     store::granular::insert(tx, &one)?;
-    begin_granular(tx, &one, customer.id, GrantOrigin::CustomerCreated, ends_at, now)?;
+    begin_granular(tx, &one, one.version, customer.id, GrantOrigin::CustomerCreated, ends_at, now)?;
     tell_customer(tx, &Told::about(&one, customer.id, NoticeKind::Approved, Some(ends_at)), now)
 }
 

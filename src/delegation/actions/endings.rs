@@ -7,7 +7,7 @@ use crate::access::{self, CustomerId, News, PartnerId, Scope, Topic};
 use crate::audit::{self, Event};
 use crate::customers::{self, CustomerReference, RelationshipMissing};
 use crate::delegation::mail;
-use crate::delegation::model::{EnderId, GrantId, Granular, NoticeKind};
+use crate::delegation::model::{EnderId, GrantId, Granular, GranularStatus, NoticeKind};
 use crate::delegation::store;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Tx;
@@ -59,17 +59,24 @@ fn end_everything(
     customer: CustomerId,
     now: Timestamp,
 ) -> QueryResult<bool> {
-    let granular = store::granular::unended_between(tx, partner, customer)?;
-    end(tx, me, (partner, customer), &granular, true, now)
+    let granular = store::granular::unended_between(tx, partner, customer, now)?;
+    let (asking, live): (Vec<_>, Vec<_>) =
+        granular.into_iter().partition(|one| one.status(now) == GranularStatus::ApprovalPending);
+    terminate(tx, me, &asking, now)?;
+    end(tx, me, (partner, customer), &live, true, now)
 }
 
-/// Ends what one delegated admin relationship gives, or asks for.
+/// Ends what one delegated admin relationship gives, or asks for. What is over already stays as it is.
 pub(super) fn end_granular(tx: &mut Tx<'_>, me: &Scope, one: &Granular, now: Timestamp) -> QueryResult<bool> {
+    if !matches!(one.status(now), GranularStatus::Active | GranularStatus::ApprovalPending) {
+        return Ok(false);
+    }
     let Some(customer) = one.customer else {
         return Ok(terminate(tx, me, std::slice::from_ref(one), now)? > 0);
     };
     let ended = end(tx, me, (one.partner, customer), std::slice::from_ref(one), false, now)?;
-    if ended {
+    // Of what was never in force, nothing ended.
+    if ended && one.status(now) == GranularStatus::Active {
         tell_customer(tx, &Told::about(one, customer, NoticeKind::Ended, Some(now)), now)?;
     }
     Ok(ended)
@@ -103,10 +110,16 @@ fn end(
     Ok(true)
 }
 
+/// A statement takes so many values at most, by far.
+const IDS_AT_A_TIME: usize = 1_000;
+
 fn terminate(tx: &mut Tx<'_>, me: &Scope, granular: &[Granular], at: Timestamp) -> QueryResult<usize> {
     let ids: Vec<GrantId> = granular.iter().map(|one| one.id).collect();
-    store::end_granular(tx, &ids, EnderId::of(me), at)?;
-    let terminated = store::granular::terminate(tx, &ids, EnderId::of(me), at)?;
+    let mut terminated = 0;
+    for some in ids.chunks(IDS_AT_A_TIME) {
+        store::end_granular(tx, some, EnderId::of(me), at)?;
+        terminated += store::granular::terminate(tx, some, EnderId::of(me), at)?;
+    }
     for one in granular.iter().filter(|_| terminated > 0) {
         let event = Event::GranularAdministrationTerminated {
             relationship: one.id.uuid(),

@@ -203,6 +203,12 @@ pub fn change_granular(
         partner: after.partner.uuid(),
     };
     audit::record(tx, me, &event, now)?;
+    if let Some(customer) = after.customer.filter(|_| status == GranularStatus::Active)
+        && after.terms.auto_extend != before.terms.auto_extend
+    {
+        let kind = if after.terms.auto_extend { NoticeKind::Extending } else { NoticeKind::Ending };
+        tell_customer(tx, &Told::about(&after, customer, kind, after.ends_at), now)?;
+    }
     if !takes_global_out || status != GranularStatus::Active {
         return Ok(Changed::Now(after));
     }
@@ -264,6 +270,9 @@ pub fn request_access(
     let wrong = |action, instead| GranularError::WrongState { action, status, instead };
     match action {
         AccessAction::LockForApproval => {
+            if let Some(customer) = before.customer {
+                named(tx, me.partner(), customer)?;
+            }
             if !store::lock(tx, &before, now.after(LAPSES_AFTER), now)? {
                 return Err(wrong("lockForApproval", "only what was created can be asked for; create a new one").into());
             }
@@ -280,6 +289,9 @@ pub fn request_access(
         AccessAction::Terminate => {
             if status == GranularStatus::Created {
                 return Err(wrong("terminate", "what was never asked for is deleted").into());
+            }
+            if status == GranularStatus::Expired {
+                return Err(wrong("terminate", "it is over already").into());
             }
             end_granular(tx, me, &before, now)?;
         }

@@ -41,7 +41,16 @@ pub fn tenant_owners(
     reference: &CustomerReference,
 ) -> Outcome<Vec<(TenantOwner, Option<CompanyProfile>)>, RelationshipMissing> {
     let customer = concerned(read, me, reference)?;
-    let owners = store::owners_of(read, customer, OWNERS)?;
+    let mut owners = store::owners_of(read, customer, OWNERS)?;
+    if me.as_customer().is_none() {
+        // A partner sees itself and its own resellers; who else serves the customer is not its business.
+        let own: Vec<PartnerId> = customers::partners_of(read, customer)?
+            .into_iter()
+            .filter(|(relationship, _)| relationship.provider == Some(me.partner()))
+            .map(|(relationship, _)| relationship.partner)
+            .collect();
+        owners.retain(|owner| owner.partner == me.partner() || own.contains(&owner.partner));
+    }
     let ids: Vec<PartnerId> = owners.iter().map(|owner| owner.partner).collect();
     let mut profiles: HashMap<PartnerId, CompanyProfile> = companies::profiles(read, &ids)?.into_iter().collect();
     let shown = owners.into_iter().map(|owner| {

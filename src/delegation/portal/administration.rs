@@ -186,10 +186,16 @@ async fn list(parts: Data<Parts>, visitor: Visitor, query: Query<ListQuery>) -> 
     list_page(&parts, &visitor, query.after, None).await
 }
 
-/// The roles that a form chose.
+/// The roles that a form chose, each once.
 fn chosen(pairs: &[(String, String)]) -> Vec<DirectoryRole> {
     let ids = pairs.iter().filter(|(name, _)| name == "role").filter_map(|(_, id)| id.parse().ok());
-    ids.filter_map(DirectoryRole::known).collect()
+    let mut roles = Vec::new();
+    for role in ids.filter_map(DirectoryRole::known) {
+        if !roles.contains(&role) {
+            roles.push(role);
+        }
+    }
+    roles
 }
 
 async fn create(

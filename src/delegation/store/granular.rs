@@ -221,36 +221,45 @@ pub(in crate::delegation) fn of_partner_by_id(
     Ok(by_id(read, id)?.filter(|found| found.partner == partner))
 }
 
-/// Those of a customer that stand in a state, oldest first, at most `limit`.
+/// Those of a customer in force at `now`, or those that ask, oldest first, at most `limit`.
 pub(in crate::delegation) fn of_customer(
     read: &mut Read<'_>,
     customer: CustomerId,
-    state: GranularState,
+    end: GranularEnd,
+    now: Timestamp,
     limit: i64,
 ) -> QueryResult<Vec<Granular>> {
-    let rows: Vec<GranularRow> = relationships::table
-        .filter(relationships::customer_id.eq(customer))
-        .filter(relationships::state.eq(state.as_str()))
-        .order(relationships::id)
-        .limit(limit)
-        .select(GranularRow::as_select())
-        .load(read.connection())?;
+    let query = relationships::table.filter(relationships::customer_id.eq(customer)).into_boxed();
+    let query = match end {
+        GranularEnd::Administration => {
+            query.filter(relationships::state.eq(GranularState::Active.as_str())).filter(relationships::ends_at.gt(now))
+        }
+        GranularEnd::Request => query
+            .filter(relationships::state.eq(GranularState::ApprovalPending.as_str()))
+            .filter(relationships::lapses_at.gt(now)),
+    };
+    let rows: Vec<GranularRow> =
+        query.order(relationships::id).limit(limit).select(GranularRow::as_select()).load(read.connection())?;
     rows.into_iter().map(GranularRow::granular).collect()
 }
 
-/// What a partner has or asks for of a customer and is not over by hand, at most 1,000.
+/// What a partner has of a customer at `now`, or asks for: all of it, because what ends them may leave none.
 pub(in crate::delegation) fn unended_between(
     read: &mut Read<'_>,
     partner: PartnerId,
     customer: CustomerId,
+    now: Timestamp,
 ) -> QueryResult<Vec<Granular>> {
-    let unended = [GranularState::Active.as_str(), GranularState::ApprovalPending.as_str()];
+    let active =
+        relationships::state.eq(GranularState::Active.as_str()).and(relationships::ends_at.assume_not_null().gt(now));
+    let asking = relationships::state
+        .eq(GranularState::ApprovalPending.as_str())
+        .and(relationships::lapses_at.assume_not_null().gt(now));
     let rows: Vec<GranularRow> = relationships::table
         .filter(relationships::customer_id.eq(customer))
         .filter(relationships::partner_id.eq(partner))
-        .filter(relationships::state.eq_any(unended))
+        .filter(active.or(asking))
         .order(relationships::id)
-        .limit(1_000)
         .select(GranularRow::as_select())
         .load(read.connection())?;
     rows.into_iter().map(GranularRow::granular).collect()
