@@ -6,7 +6,9 @@ use std::time::Duration;
 use partner_center::platform::clock::days;
 use serde_json::{Value, json};
 
-use crate::harness::administration::{PATH, answer, asked, assign, details, granted, terms};
+use crate::harness::administration::{
+    PATH, PRIVILEGED_AUTHENTICATION_ADMINISTRATOR, answer, asked, assign, details, granted, terms,
+};
 use crate::harness::{Actor, Browser, Centre, Customer, PASSWORD, nothing};
 
 const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
@@ -188,6 +190,51 @@ async fn dap_01_operations_and_relation_states_and_principals_as_a_table() {
     reseller.send("PATCH", &asks, json!({ "relationshipToPartner": 5 })).await.ok();
     assert_eq!(customer.admin.get(&owners).await.ok()["totalCount"], 0);
     assert_eq!(reseller.send("PATCH", &asks, json!({ "relationshipToPartner": "none" })).await.refusal(), own);
+}
+
+#[actix_web::test]
+async fn dap_01_each_part_of_a_customers_directory_asks_for_a_role_of_its_own() {
+    let Channel { reseller, customer, .. } = channel().await;
+    let path = |rest: &str| format!("/v1/customers/{}{rest}", customer.id);
+    let domain =
+        |name: &str| json!({ "verifiedDomainName": name, "domain": { "name": name, "authenticationType": "Managed" } });
+    let consent = json!({
+        "applicationId": INTUNE,
+        "applicationGrants": [{ "enterpriseApplicationId": GLOBAL_READER, "scope": "User.Read" }],
+    });
+    let end = path(&format!("/administrators/{}", reseller.id));
+    let (domains, applications) = ("8329153b-31d0-4727-b945-745eb3bc5f31", "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3");
+    let none = "403 administrationRoleMissing";
+    for (role, expected) in [
+        (GLOBAL_READER, ["200", "200", "address", "200", none, none, none]),
+        (INTUNE, [none, none, "no address", "200", none, none, none]),
+        (domains, [none, "200", "no address", none, "201", none, none]),
+        (applications, [none, none, "no address", none, none, "201", none]),
+        (PRIVILEGED_AUTHENTICATION_ADMINISTRATOR, [none, none, "no address", none, none, none, "200"]),
+        (GLOBAL_ADMINISTRATOR, ["200", "200", "address", "200", "201", "201", "200"]),
+    ] {
+        assert_eq!(customer.admin.delete(&end).await.status, 204);
+        let id = granted(&reseller, &customer, terms(&uuid::Uuid::now_v7().to_string(), &[role])).await;
+        assign(&reseller, &id, "AdminAgents", &[role]).await;
+        let told = |answer: crate::harness::Answer| match answer.status {
+            status if status < 300 => status.to_string(),
+            _ => answer.refusal(),
+        };
+        let profile = reseller.get(&path("/profiles/company")).await.ok();
+        let address = if profile.get("address").is_some() { "address" } else { "no address" };
+        let why = format!("/v1/why?action=resetSetupInfo&customerId={}", customer.id);
+        let may_reset = reseller.get(&why).await.ok()["allowed"] == true;
+        let seen = [
+            told(reseller.get(&path("/organization")).await),
+            told(reseller.get(&path("/customDomains")).await),
+            address.to_owned(),
+            told(reseller.get(&path("/devices")).await),
+            told(reseller.post(&path("/verifieddomain"), domain(&format!("d{}.example", &id[..8]))).await),
+            told(reseller.post(&path("/applicationconsents"), consent.clone()).await),
+            if may_reset { "200".to_owned() } else { none.to_owned() },
+        ];
+        assert_eq!(seen, expected.map(str::to_owned), "{role}");
+    }
 }
 
 #[actix_web::test]

@@ -153,7 +153,7 @@ pub fn domain_is_taken(read: &mut Read<'_>, domain: &str) -> Outcome<bool, Domai
     Ok(access::organisation_by_domain(read, domain)?.is_some() || store::directory::is_added(read, domain)?)
 }
 
-/// The record of one of the caller's customers, and whether `mark` holds of it now, in one query.
+/// The record of one of the caller's customers, and which of `marks` hold of it now, in one query.
 ///
 /// # Errors
 /// [`RelationshipMissing`], the same for a customer that does not exist.
@@ -161,11 +161,11 @@ pub fn customer(
     read: &mut Read<'_>,
     me: &Scope,
     customer: &CustomerReference,
-    mark: Mark,
+    marks: [Mark; 2],
     now: Timestamp,
-) -> Outcome<(CustomerRecord, bool), RelationshipMissing> {
+) -> Outcome<(CustomerRecord, [bool; 2]), RelationshipMissing> {
     let found = match customer.key() {
-        Some(key) => store::customer_of(read, me.partner(), &key, mark, now)?,
+        Some(key) => store::customer_of(read, me.partner(), &key, marks, now)?,
         None => None,
     };
     Ok(found.ok_or_else(|| RelationshipMissing(customer.as_str().to_owned()))?)

@@ -16,9 +16,6 @@ use crate::platform::http::{EtagError, IfMatch, etag};
 
 use super::{CustomerReference, live_relationship};
 
-/// A condition that holds of every relationship.
-const ALWAYS: Mark = Mark("1 = 1");
-
 /// Whether the caller's company may sell in a country: partners sell only in their own region. `property` is where the
 /// country stands in what was sent.
 ///
@@ -51,7 +48,7 @@ pub fn record(
     customer: &CustomerReference,
     now: Timestamp,
 ) -> Outcome<CustomerRecord, RecordError> {
-    Ok(super::customer(read, me, customer, ALWAYS, now).map_err(Failure::widen)?.0)
+    Ok(super::customer(read, me, customer, [Mark::ALWAYS; 2], now).map_err(Failure::widen)?.0)
 }
 
 fn related(read: &mut Read<'_>, me: &Scope, customer: &CustomerReference) -> Outcome<CustomerId, RecordError> {

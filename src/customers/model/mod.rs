@@ -107,6 +107,11 @@ pub enum CustomerKey {
 #[derive(Clone, Copy, Debug)]
 pub struct Mark(pub &'static str);
 
+impl Mark {
+    /// Holds of every relationship.
+    pub const ALWAYS: Self = Self("1 = 1");
+}
+
 /// A partner's relationship with a customer. It sells; it does not administer.
 #[derive(Clone, Debug)]
 pub struct Relationship {

@@ -227,13 +227,13 @@ pub(super) fn live_relationship(
     row.map(relationship).transpose()
 }
 
-/// The record of a customer with which a partner has a relationship now, and whether a mark holds of it. Written out,
-/// because the mark speaks of a table that this feature does not know; as a query of its own, because the databases keep
+/// The record of a customer with which a partner has a relationship now, and which marks hold of it. Written out,
+/// because marks speak of a table that this feature does not know; as a query of its own, because the databases keep
 /// those prepared, and `sql_query` is planned anew each time.
 struct MarkedCustomer<'a> {
     partner: PartnerId,
     key: &'a CustomerKey,
-    mark: Mark,
+    marks: [Mark; 2],
     now: Timestamp,
 }
 
@@ -243,7 +243,9 @@ impl QueryFragment<MultiBackend> for MarkedCustomer<'_> {
             "SELECT customers.organisation_id, customers.company_name, customers.domain, customers.profile, \
              customers.registration_number, customers.version, customers.created_at, ",
         );
-        out.push_sql(self.mark.0);
+        out.push_sql(self.marks[0].0);
+        out.push_sql(", ");
+        out.push_sql(self.marks[1].0);
         out.push_sql(
             " FROM customer_relationships \
              JOIN customers ON customers.organisation_id = customer_relationships.customer_id \
@@ -269,30 +271,30 @@ impl QueryFragment<MultiBackend> for MarkedCustomer<'_> {
 
 impl QueryId for MarkedCustomer<'_> {
     type QueryId = ();
-    // The text depends on the key and the mark, so it is the name under which the query is kept.
+    // The text depends on the key and the marks, so it is the name under which the query is kept.
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
 impl Query for MarkedCustomer<'_> {
-    type SqlType = (Id, Text, Text, Text, Nullable<Text>, Integer, Moment, Bool);
+    type SqlType = (Id, Text, Text, Text, Nullable<Text>, Integer, Moment, Bool, Bool);
 }
 
 impl RunQueryDsl<AnyConnection> for MarkedCustomer<'_> {}
 
-/// The record of a customer with which `partner` has a relationship now, by id or domain, and whether the mark holds of
+/// The record of a customer with which `partner` has a relationship now, by id or domain, and which of the marks hold of
 /// it: a request has two round trips, its caller's and this one.
 pub(super) fn customer_of(
     read: &mut Read<'_>,
     partner: PartnerId,
     key: &CustomerKey,
-    mark: Mark,
+    marks: [Mark; 2],
     now: Timestamp,
-) -> QueryResult<Option<(CustomerRecord, bool)>> {
-    let query = MarkedCustomer { partner, key, mark, now };
-    type Row = (CustomerId, String, String, String, Option<String>, i32, Timestamp, bool);
+) -> QueryResult<Option<(CustomerRecord, [bool; 2])>> {
+    let query = MarkedCustomer { partner, key, marks, now };
+    type Row = (CustomerId, String, String, String, Option<String>, i32, Timestamp, bool, bool);
     let row: Option<Row> = query.get_result(read.connection()).optional()?;
-    row.map(|(id, name, domain, profile, number, version, created_at, marked)| {
-        Ok((record((id, name, domain, profile, number, version, created_at))?, marked))
+    row.map(|(id, name, domain, profile, number, version, created_at, first, second)| {
+        Ok((record((id, name, domain, profile, number, version, created_at))?, [first, second]))
     })
     .transpose()
 }

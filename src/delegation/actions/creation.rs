@@ -176,10 +176,7 @@ pub fn customer(
     reference: &CustomerReference,
     now: Timestamp,
 ) -> Outcome<CustomerDetails, RelationshipMissing> {
-    let (record, delegated) = customers::customer(read, me, reference, store::LIVE_GRANT, now)?;
-    let open = delegated && {
-        let mark = store::right_now(Right::ReadOrganization, &groups_of(me));
-        customers::customer(read, me, reference, mark, now)?.1
-    };
+    let marks = [store::LIVE_GRANT, store::right_now(Right::ReadOrganization, &groups_of(me))];
+    let (record, [delegated, open]) = customers::customer(read, me, reference, marks, now)?;
     Ok(CustomerDetails { record, delegated, open })
 }

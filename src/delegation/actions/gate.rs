@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use diesel::QueryResult;
 
 use crate::access::{CustomerId, OrganisationId, PartnerId, Scope};
-use crate::customers::{self, CustomerReference, RelationshipMissing};
+use crate::customers::{self, CustomerRecord, CustomerReference, Mark, RelationshipMissing};
 use crate::delegation::model::{Group, Right, groups_of};
 use crate::delegation::store;
 use crate::platform::clock::Timestamp;
@@ -188,12 +188,26 @@ pub fn has_right(
     if me.as_customer().is_some() {
         return related(read, me, customer);
     }
-    let mark = store::right_now(right, &groups_of(me));
-    let (record, delegated) = customers::customer(read, me, customer, mark, now).map_err(Failure::widen)?;
-    if !delegated {
+    Ok(administered(read, me, customer, right, now)?.id)
+}
+
+/// The record of a customer over which the caller's company has `right` now: with the proof in one query.
+///
+/// # Errors
+/// As [`administer`].
+pub fn administered(
+    read: &mut Read<'_>,
+    me: &Scope,
+    customer: &CustomerReference,
+    right: Right,
+    now: Timestamp,
+) -> Outcome<CustomerRecord, GateError> {
+    let marks = [store::right_now(right, &groups_of(me)), Mark::ALWAYS];
+    let (record, [held, _]) = customers::customer(read, me, customer, marks, now).map_err(Failure::widen)?;
+    if !held {
         return Err(missing(read, me.partner(), record.id, right, now)?.into());
     }
-    Ok(record.id)
+    Ok(record)
 }
 
 /// Proves that the caller may look at the devices of `customer` now.

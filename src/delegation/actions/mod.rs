@@ -26,8 +26,8 @@ pub use creation::{ADMIN_NAME, CreatedCustomer, CustomerDetails, CustomerForm, c
 pub use drafts::{DraftState, Submitted, cancel_draft, change_draft, create_draft, draft, drafts, submit_draft};
 pub use endings::{end_relationship, give_up_administration};
 pub use gate::{
-    Administers, GateError, Observes, administer, administer_for, has_held_grant, has_right, holds_grant, observe,
-    require,
+    Administers, GateError, Observes, administer, administer_for, administered, has_held_grant, has_right, holds_grant,
+    observe, require,
 };
 pub use grants::{GrantPeriods, count_through, invariants, served_through};
 pub use granular::{
@@ -37,7 +37,7 @@ pub use granular::{
 };
 pub use listing::{listing, resellers_to_choose};
 pub use notices::{Told, tell_customer};
-pub use records::{AdministeredError, administered, domains, in_directory};
+pub use records::{AdministeredError, domains, in_directory};
 pub use setup_info::{
     Handover, Revealable, SetupInfoError, Terms, forget_ended, link, reset_setup_info, reveal, revealable,
 };

@@ -4,11 +4,12 @@ use diesel::QueryResult;
 
 use crate::access::{AccessError, CustomerId, Scope};
 use crate::customers::{CustomerRecord, CustomerReference, DirectoryError, directory};
+use crate::delegation::model::Right;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::{Code, Failure, Outcome, Refusal};
 
-use super::{GateError, customer, observe};
+use super::{GateError, require};
 
 /// Why a customer's directory is not shown or not changed.
 #[derive(Debug, thiserror::Error)]
@@ -41,20 +42,6 @@ impl Refusal for AdministeredError {
     }
 }
 
-/// The record of a customer that the caller administers.
-///
-/// # Errors
-/// [`GateError`] says which of relationship and delegated administration is missing.
-pub fn administered(
-    read: &mut Read<'_>,
-    me: &Scope,
-    reference: &CustomerReference,
-    now: Timestamp,
-) -> Outcome<CustomerRecord, GateError> {
-    observe(read, me, reference, now)?;
-    Ok(customer(read, me, reference, now).map_err(Failure::widen)?.record)
-}
-
 /// The names of a customer's domains: the one it began with, and those of its own.
 ///
 /// # Errors
@@ -65,7 +52,8 @@ pub fn domains(read: &mut Read<'_>, record: &CustomerRecord) -> QueryResult<Vec<
     Ok(names)
 }
 
-/// Changes the directory of a customer that the caller administers.
+/// Changes the directory of a customer over which the caller has `right`. Nothing is changed after the end of the grant
+/// that gives it.
 ///
 /// # Errors
 /// [`AdministeredError`]: what `change` refuses, or what is missing.
@@ -73,9 +61,10 @@ pub fn in_directory<T>(
     tx: &mut Tx<'_>,
     me: &Scope,
     reference: &CustomerReference,
+    right: Right,
     now: Timestamp,
     change: impl FnOnce(&mut Tx<'_>, CustomerId) -> Outcome<T, DirectoryError>,
 ) -> Outcome<T, AdministeredError> {
-    let customer = observe(tx, me, reference, now).map_err(Failure::widen)?.customer();
+    let customer = require(tx, me, reference, right, now).map_err(Failure::widen)?;
     change(tx, customer).map_err(Failure::widen)
 }

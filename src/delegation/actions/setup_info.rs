@@ -10,7 +10,7 @@ use super::gate::{GateError, require};
 use crate::access::{self, AccessSettings, Account, CustomerId, Scope, UserId};
 use crate::audit::{self, Actor, Event, System};
 use crate::companies::{self, Regions};
-use crate::customers::{self, CustomerReference, CustomerSettings};
+use crate::customers::{self, CustomerReference, CustomerSettings, RelationshipMissing};
 use crate::delegation::mail;
 use crate::delegation::model::{
     CreateCustomerError, Recipient, RecipientForm, Right, SetupInfo, SetupInfoId, SetupInfoLink, SetupInfoLinkDead,
@@ -244,9 +244,8 @@ pub fn reset_setup_info(
     let id = require(tx, me, customer, Right::ResetAdminPassword, now).map_err(Failure::widen)?;
     let recipient = to.map(RecipientForm::check).transpose();
     let recipient = recipient.map_err(|error| SetupInfoError::from(CreateCustomerError::from(error)))?;
-    let (record, _) = customers::customer(tx, me, customer, store::LIVE_GRANT, now)
-        .map_err(Failure::widen::<GateError>)
-        .map_err(Failure::widen)?;
+    let missing = || SetupInfoError::Gate(RelationshipMissing(customer.as_str().to_owned()).into());
+    let record = customers::own_record(tx, id)?.ok_or_else(missing)?;
     let user_name = format!("{ADMIN_NAME}@{}", record.domain);
     let account = access::active_account_named(tx, id.into(), &user_name)?
         .ok_or_else(|| SetupInfoError::AccountMissing(user_name.clone()))?;

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::access::{Allowed, ChangeCustomers, Scope};
 use crate::customers::{ApplicationGrant, Authentication, CustomerReference, VerifiedDomain, directory};
 use crate::delegation::actions::{self, AdministeredError};
+use crate::delegation::model::Right;
 use crate::platform::Parts;
 use crate::platform::db::Tx;
 use crate::platform::error::{Failure, Outcome, codes};
@@ -94,7 +95,7 @@ async fn add_domain(
         federation: domain_federation_settings.filter(|settings| !settings.is_null()),
     };
     me.write(&parts, move |tx, me| {
-        let added = actions::in_directory(tx, me, &reference, now, |tx, customer| {
+        let added = actions::in_directory(tx, me, &reference, Right::WriteDomains, now, |tx, customer| {
             directory::add_domain(tx, me, customer, &verified_domain_name, &domain, now)
         })?;
         let VerifiedDomain {
@@ -137,7 +138,7 @@ async fn consent(
     let (reference, sent) = (CustomerReference::new(&customer), body.0);
     let work = move |tx: &mut Tx<'_>, me: &Scope| -> Outcome<Reply, AdministeredError> {
         me.require_user().map_err(AdministeredError::from)?;
-        actions::in_directory(tx, me, &reference, now, |tx, customer| {
+        actions::in_directory(tx, me, &reference, Right::ConsentToApplications, now, |tx, customer| {
             directory::consent(tx, me, customer, sent.application_id, &sent.application_grants, now)
         })?;
         Ok(Reply::created(&resource("ApplicationConsent", sent.clone())))
@@ -160,7 +161,7 @@ async fn withdraw_consent(
     let reference = CustomerReference::new(&customer);
     let work = move |tx: &mut Tx<'_>, me: &Scope| -> Outcome<Reply, AdministeredError> {
         me.require_user().map_err(AdministeredError::from)?;
-        actions::in_directory(tx, me, &reference, now, |tx, customer| {
+        actions::in_directory(tx, me, &reference, Right::ConsentToApplications, now, |tx, customer| {
             directory::withdraw_consent(tx, me, customer, application, now)
         })?;
         Ok(Reply::kept(200, None, None))

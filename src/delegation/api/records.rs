@@ -11,6 +11,7 @@ use super::customers::{CompanyProfileView, company_profile};
 use crate::access::{Allowed, ReadCustomers, Scope};
 use crate::customers::{CustomerReference, RecordError};
 use crate::delegation::actions::{self, CustomerDetails, GateError};
+use crate::delegation::model::Right;
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Read;
@@ -52,7 +53,7 @@ async fn show_company_profile(
     customer: Path<String>,
 ) -> Result<Answer<Resource<CompanyProfileView>>, Error> {
     let details = asked_by_a_person(&me, &parts, &customer).await?;
-    Ok(Answer(company_profile(&details.record, details.delegated)))
+    Ok(Answer(company_profile(&details.record, details.open)))
 }
 
 /// A customer's organisation, as its directory has it.
@@ -82,7 +83,10 @@ async fn organization(
 ) -> Result<Answer<Vec<OrganizationView>>, Error> {
     let now = parts.clock.now();
     let reference = CustomerReference::new(&customer);
-    let record = me.read(&parts, move |read, me| actions::administered(read, me, &reference, now)).await?;
+    let organization = move |read: &mut Read<'_>, me: &Scope| {
+        actions::administered(read, me, &reference, Right::ReadOrganization, now)
+    };
+    let record = me.read(&parts, organization).await?;
     let address = record.billing.default_address;
     Ok(Answer(vec![OrganizationView {
         display_name: record.company_name,
@@ -107,7 +111,7 @@ async fn custom_domains(
     let now = parts.clock.now();
     let reference = CustomerReference::new(&customer);
     let find = move |read: &mut Read<'_>, me: &Scope| -> Outcome<Vec<String>, GateError> {
-        let record = actions::administered(read, me, &reference, now)?;
+        let record = actions::administered(read, me, &reference, Right::ReadDomains, now)?;
         Ok(actions::domains(read, &record)?)
     };
     Ok(Answer(me.read(&parts, find).await?))

@@ -1,6 +1,8 @@
 //! Directory roles that delegated administration gives in a customer's tenant, what they open here, and which of a
 //! partner's groups hold them.
 
+use std::sync::LazyLock;
+
 use uuid::Uuid;
 
 use crate::access::{PartnerId, Role, Scope};
@@ -52,10 +54,14 @@ impl DirectoryRole {
 
     /// Every built-in role, with its name.
     pub fn all() -> impl Iterator<Item = (Self, &'static str)> {
-        DIRECTORY_ROLES.lines().filter_map(|line| {
-            let (id, name) = line.split_once('\t')?;
-            Some((Self(id.parse().ok()?), name))
-        })
+        static READ: LazyLock<Vec<(DirectoryRole, &str)>> = LazyLock::new(|| {
+            let role = |line: &'static str| {
+                let (id, name) = line.split_once('\t')?;
+                Some((DirectoryRole(id.parse().ok()?), name))
+            };
+            DIRECTORY_ROLES.lines().filter_map(role).collect()
+        });
+        READ.iter().copied()
     }
 
     /// The built-in role with this id, if there is one.
@@ -105,12 +111,17 @@ pub enum Right {
     ReadOrganization,
     /// The same of its domains.
     ReadDomains,
+    /// Add domains.
+    WriteDomains,
+    /// Say what a partner's application may use.
+    ConsentToApplications,
     /// Reset an administrator's password.
     ResetAdminPassword,
 }
 
 impl Right {
-    /// The roles that open it (ruling 13 of the design; section 18.5 of the contract for the last three).
+    /// The roles that open it (ruling 13 of the design; section 18.5 of the contract for reading the organisation and for
+    /// passwords). The contract names none for domains and consents: those whose task it is in a directory.
     pub fn roles(self) -> &'static [DirectoryRole] {
         use DirectoryRole as Role;
         match self {
@@ -129,6 +140,13 @@ impl Right {
                 Role::DIRECTORY_WRITERS,
                 Role::GLOBAL_READER,
                 Role::DOMAIN_NAME_ADMINISTRATOR,
+            ],
+            Right::WriteDomains => &[Role::GLOBAL_ADMINISTRATOR, Role::DOMAIN_NAME_ADMINISTRATOR],
+            Right::ConsentToApplications => &[
+                Role::GLOBAL_ADMINISTRATOR,
+                Role::PRIVILEGED_ROLE_ADMINISTRATOR,
+                Role::APPLICATION_ADMINISTRATOR,
+                Role::CLOUD_APPLICATION_ADMINISTRATOR,
             ],
             Right::ResetAdminPassword => &[Role::GLOBAL_ADMINISTRATOR, Role::PRIVILEGED_AUTHENTICATION_ADMINISTRATOR],
         }

@@ -260,7 +260,11 @@ fn gate(read: &mut Read<'_>, me: &Scope, question: &Question, now: Timestamp) ->
         return Ok(vec![Check::met("relationship", EACH_CUSTOMER)]);
     };
     let partner = me.as_customer().is_none();
-    let right = if is::<RegisterDevices>(&question.rule) { Right::WriteDevices } else { Right::ReadDevices };
+    let right = match &question.rule {
+        rule if is::<RegisterDevices>(rule) => Right::WriteDevices,
+        rule if is::<ResetSetupInfo>(rule) => Right::ResetAdminPassword,
+        _ => Right::ReadDevices,
+    };
     Ok(match delegation::has_right(read, me, customer, right, now) {
         Ok(_) if !partner => vec![Check::met("ownOrganisation", "It is your own organisation.")],
         Ok(_) => vec![

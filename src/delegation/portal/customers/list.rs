@@ -11,14 +11,15 @@ use serde::Deserialize;
 use super::form::{language_field, recipient_of};
 use super::{HandedOverPage, PartnerOption, SetupInfoCard, barred, message, text_of};
 use crate::access::{Barred, CustomerId, Onlooker, Passwords, ReadCustomers, ResetSetupInfo, Scope, Visitor};
-use crate::customers::{CustomerFilter, CustomerReference};
+use crate::customers::{CustomerFilter, CustomerReference, RelationshipMissing};
 use crate::delegation::actions::{self, ADMIN_NAME, CustomerDetails, SetupInfoError};
 use crate::delegation::api::Decided;
 use crate::delegation::api::freshly_made;
+use crate::delegation::model::Right;
 use crate::delegation::texts::CustomerTexts;
 use crate::platform::Parts;
 use crate::platform::db::Read;
-use crate::platform::error::{Code, Refusal, Sure};
+use crate::platform::error::{Code, Failure, Outcome, Refusal, Sure};
 use crate::platform::http::{Error, status_of};
 use crate::platform::portal::{Control, Field, Frame, Posted, fill};
 use crate::platform::text::{folded, shorten};
@@ -193,8 +194,16 @@ async fn customer_page(
 ) -> Result<HttpResponse, Error> {
     let now = parts.clock.now();
     let reference = CustomerReference::new(named);
-    let find = move |read: &mut Read<'_>, me: &Scope| {
-        actions::customer(read, me, &reference, now).map(|details| (details, me.holds::<ResetSetupInfo>()))
+    let find = move |read: &mut Read<'_>, me: &Scope| -> Outcome<_, RelationshipMissing> {
+        let details = actions::customer(read, me, &reference, now)?;
+        let may_reset = details.delegated && me.holds::<ResetSetupInfo>();
+        let may_reset = may_reset
+            && match actions::has_right(read, me, &reference, Right::ResetAdminPassword, now) {
+                Ok(_) => true,
+                Err(Failure::Refused(_)) => false,
+                Err(Failure::Database(error)) => return Err(error.into()),
+            };
+        Ok((details, may_reset))
     };
     let text = text_of(visitor);
     let (details, may_reset) = match visitor.read::<ReadCustomers, _, _, _>(parts, find).await {
@@ -206,7 +215,7 @@ async fn customer_page(
         }
         Err(stopped) => return barred(visitor, parts, stopped).await,
     };
-    let CustomerDetails { record, delegated, .. } = details;
+    let CustomerDetails { record, delegated, open } = details;
     let Onlooker { frame, .. } = visitor.onlooker(parts).await?;
     let line = |kind, autocomplete| Control::Line { kind, autocomplete };
     let mut name = Field::new("to_name", text.to_name, "", line("text", "off")).with(&typed.to_name);
@@ -227,8 +236,8 @@ async fn customer_page(
         name: record.company_name,
         domain: record.domain,
         delegated,
-        contact: delegated.then_some(record.billing.email),
-        reset: Some(reset).filter(|_| may_reset && delegated),
+        contact: open.then_some(record.billing.email),
+        reset: Some(reset).filter(|_| may_reset),
         wrong: wrong.sentence,
     };
     visitor.visit().page_with(wrong.status, &page)
