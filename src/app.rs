@@ -44,7 +44,7 @@ use crate::platform::{Parts, portal};
 pub use paths::OTHER_PATHS;
 use paths::path_table;
 
-use crate::{access, audit, companies, customers, delegation, devices, overview, partnerships};
+use crate::{access, audit, companies, customers, delegation, devices, overview, partnerships, subscriptions};
 
 /// Why the program cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -397,6 +397,7 @@ fn routes(config: &mut ServiceConfig<'_>) {
     partnerships::routes(config);
     customers::routes(config);
     delegation::routes(config);
+    subscriptions::routes(config);
     devices::routes(config);
     overview::routes(config);
 }

@@ -23,3 +23,4 @@ pub mod devices;
 pub mod overview;
 pub mod partnerships;
 pub mod platform;
+pub mod subscriptions;

@@ -11,6 +11,7 @@ const ORDER: &[&str] = &[
     "config",
     "overview",
     "devices",
+    "subscriptions",
     "delegation",
     "customers",
     "partnerships",

@@ -29,12 +29,14 @@ pub use model::{
     OrganisationKind, PERMISSIONS, PartnerId, PasswordError, Permission, Role, Rule, SecondFactorRule, Topic, UserId,
 };
 pub use model::{
-    AnswerAdministration, AnswerInvitations, AnswerRelationshipRequests, ChangeCustomers, ChangeProfiles,
-    CreateCustomers, DecideEnrollments, EndAdministration, EndCustomerRelationships, GrantTenantOwner, InviteResellers,
-    ManageUsers, ReadAdministration, ReadAdministrators, ReadAgreementVersions, ReadAgreements, ReadCustomerDrafts,
-    ReadCustomers, ReadDevices, ReadInvitations, ReadOwnEnrollment, ReadOwnListing, ReadPartnerships, ReadProfiles,
-    ReadRelationshipRequests, ReadTenantOwners, ReadTrail, ReadUsers, RegisterDevices, RemovePartnerships,
-    RequestAdministration, RequestListingChange, RequestRelationships, ResetSetupInfo, RunTheCentre, SignAgreement,
+    AnswerAdministration, AnswerInvitations, AnswerRelationshipRequests, ChangeCustomerUsers, ChangeCustomers,
+    ChangeProfiles, ChangeSubscriptions, CreateCustomers, DecideEnrollments, DesignateSupportContacts,
+    EndAdministration, EndCustomerRelationships, GrantTenantOwner, InviteResellers, ManageUsers, PlaceOrders,
+    ReadAdministration, ReadAdministrators, ReadAgreementVersions, ReadAgreements, ReadCatalogue, ReadCustomerDrafts,
+    ReadCustomerUsers, ReadCustomers, ReadDevices, ReadIncentives, ReadInvitations, ReadOwnEnrollment, ReadOwnListing,
+    ReadPartnerships, ReadProfiles, ReadRelationshipRequests, ReadSubscriptions, ReadTenantOwners, ReadTrail,
+    ReadUsers, RegisterDevices, RemovePartnerships, RequestAdministration, RequestListingChange, RequestRelationships,
+    ResetSetupInfo, RunTheCentre, SignAgreement,
 };
 pub use passwords::{Passwords, temporary_password};
 pub use portal::{AfterSignIn, Barred, Onlooker, Visitor, pages};

@@ -133,6 +133,23 @@ pub enum Event {
     AdministrationApproved { customer: Uuid, partner: Uuid, request: Uuid },
     RelationshipLinkRotated { partner: Uuid, version: i32 },
     TenantCreated { customer: Uuid },
+    OffersImported { import: Uuid, offers: usize },
+    OrderPlaced { order: Uuid, customer: Uuid, subscriptions: Vec<Uuid> },
+    SubscriptionChanged { subscription: Uuid, customer: Uuid, provider: Uuid, changes: Vec<String> },
+    SubscriptionRenewed { subscription: Uuid, customer: Uuid, provider: Uuid, until: String },
+    SubscriptionEnded { subscription: Uuid, customer: Uuid, provider: Uuid },
+    ResellerAssociated { subscription: Uuid, customer: Uuid, reseller: Uuid, mpn_id: String },
+    ResellerDissociated { subscription: Uuid, customer: Uuid, reseller: Uuid, mpn_id: String },
+    SupportContactDesignated { subscription: Uuid, customer: Uuid, partner: Uuid },
+    CartCreated { cart: Uuid, customer: Uuid },
+    CartChanged { cart: Uuid, customer: Uuid, version: i32 },
+    CartOrdered { cart: Uuid, customer: Uuid, orders: Vec<Uuid> },
+    CustomerUserCreated { user: Uuid, customer: Uuid },
+    CustomerUserChanged { user: Uuid, customer: Uuid },
+    CustomerUserRemoved { user: Uuid, customer: Uuid },
+    CustomerUserRestored { user: Uuid, customer: Uuid },
+    CustomerUserPasswordReset { user: Uuid, customer: Uuid },
+    LicensesChanged { user: Uuid, customer: Uuid, assigned: Vec<String>, removed: Vec<String> },
     DirectoryImported { import: Uuid, devices: usize },
     DevicesSubmitted { registration: Uuid, customer: Uuid, rows: usize },
     DevicesSettled { registration: Uuid, customer: Uuid, ready: i64, failed: i64 },
@@ -225,6 +242,23 @@ impl Event {
             | Event::AdministrationApproved { customer: id, .. }
             | Event::RelationshipLinkRotated { partner: id, .. }
             | Event::TenantCreated { customer: id }
+            | Event::OffersImported { import: id, .. }
+            | Event::OrderPlaced { order: id, .. }
+            | Event::SubscriptionChanged { subscription: id, .. }
+            | Event::SubscriptionRenewed { subscription: id, .. }
+            | Event::SubscriptionEnded { subscription: id, .. }
+            | Event::ResellerAssociated { subscription: id, .. }
+            | Event::ResellerDissociated { subscription: id, .. }
+            | Event::SupportContactDesignated { subscription: id, .. }
+            | Event::CartCreated { cart: id, .. }
+            | Event::CartChanged { cart: id, .. }
+            | Event::CartOrdered { cart: id, .. }
+            | Event::CustomerUserCreated { user: id, .. }
+            | Event::CustomerUserChanged { user: id, .. }
+            | Event::CustomerUserRemoved { user: id, .. }
+            | Event::CustomerUserRestored { user: id, .. }
+            | Event::CustomerUserPasswordReset { user: id, .. }
+            | Event::LicensesChanged { user: id, .. }
             | Event::DirectoryImported { import: id, .. }
             | Event::DevicesSubmitted { registration: id, .. }
             | Event::DevicesSettled { registration: id, .. }
@@ -268,6 +302,11 @@ impl Event {
             | Event::AdministrationApproved { partner, .. }
             | Event::SetupInfoRevealed { partner, .. } => Some(*partner),
             Event::ProviderChanged { provider, .. } | Event::ListingChangeClosed { provider, .. } => Some(*provider),
+            Event::SubscriptionChanged { provider, .. }
+            | Event::SubscriptionRenewed { provider, .. }
+            | Event::SubscriptionEnded { provider, .. } => Some(*provider),
+            Event::ResellerAssociated { reseller, .. } | Event::ResellerDissociated { reseller, .. } => Some(*reseller),
+            Event::SupportContactDesignated { partner, .. } => Some(*partner),
             // Who was refused what is its own company's matter: naming the object's owner would tell that it exists.
             Event::AccessRefused { .. } => None,
             // The other side of a removal is told nothing: no notice goes to the reseller or the customers.
@@ -303,7 +342,23 @@ impl Event {
             | Event::TenantCreated { customer }
             | Event::DevicesSubmitted { customer, .. }
             | Event::DevicesSettled { customer, .. }
-            | Event::DeviceReleased { customer, .. } => Some(*customer),
+            | Event::DeviceReleased { customer, .. }
+            | Event::OrderPlaced { customer, .. }
+            | Event::SubscriptionChanged { customer, .. }
+            | Event::SubscriptionRenewed { customer, .. }
+            | Event::SubscriptionEnded { customer, .. }
+            | Event::ResellerAssociated { customer, .. }
+            | Event::ResellerDissociated { customer, .. }
+            | Event::SupportContactDesignated { customer, .. }
+            | Event::CartCreated { customer, .. }
+            | Event::CartChanged { customer, .. }
+            | Event::CartOrdered { customer, .. }
+            | Event::CustomerUserCreated { customer, .. }
+            | Event::CustomerUserChanged { customer, .. }
+            | Event::CustomerUserRemoved { customer, .. }
+            | Event::CustomerUserRestored { customer, .. }
+            | Event::CustomerUserPasswordReset { customer, .. }
+            | Event::LicensesChanged { customer, .. } => Some(*customer),
             Event::GranularAdministrationChanged { customer, .. }
             | Event::GranularAdministrationAsked { customer, .. }
             | Event::GranularAdministrationTerminated { customer, .. }

@@ -128,6 +128,32 @@ permissions! {
     ReadCustomers, Accepted:
         Provider [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
         Reseller [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent];
+    /// See the catalogue: offers, their categories and what can be added to them.
+    ReadCatalogue, Accepted:
+        Operator []
+        Provider [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
+        Reseller [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent];
+    /// Place orders for customers, and fill carts: the relationship with the customer is asked for as well.
+    PlaceOrders, Accepted: Provider [UserManagementAdmin, AdminAgent, SalesAgent];
+    /// See orders and subscriptions of customers: the relationship, or being the reseller of record, is asked for as well.
+    ReadSubscriptions, Accepted:
+        Provider [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
+        Reseller [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
+        Customer [];
+    /// Change subscriptions of customers: the relationship, or being the reseller of record, is asked for as well.
+    ChangeSubscriptions, Accepted: Provider [UserManagementAdmin, AdminAgent, SalesAgent] Reseller [AdminAgent, SalesAgent];
+    /// Say who answers a customer for a subscription.
+    DesignateSupportContacts, Refused: Provider [UserManagementAdmin, AdminAgent, SalesAgent];
+    /// See for which licences resellers of record are credited.
+    ReadIncentives, Accepted:
+        Provider [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
+        Reseller [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent];
+    /// See the users of a customer: delegated administration of the customer is asked for as well.
+    ReadCustomerUsers, Refused:
+        Provider [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]
+        Reseller [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent];
+    /// Create and change users of a customer and their licences: delegated administration of the customer is asked for as well.
+    ChangeCustomerUsers, Refused: Provider [UserManagementAdmin, AdminAgent, SalesAgent] Reseller [AdminAgent, SalesAgent];
     /// Ask customers for a relationship, and revoke such requests.
     RequestRelationships, Accepted:
         Provider [UserManagementAdmin, AdminAgent, SalesAgent]

@@ -1,0 +1,153 @@
+//! Offers: what can be bought, in which quantities, for which terms.
+
+use chrono::{DateTime, Months, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::platform::clock::Timestamp;
+use crate::words;
+
+words! {
+    /// How long a subscription runs before it ends or is renewed.
+    Term {
+        /// A month.
+        Month = "P1M",
+        /// A year.
+        Year = "P1Y",
+        /// Three years.
+        ThreeYears = "P3Y",
+    }
+}
+
+impl Term {
+    fn months(self) -> u32 {
+        match self {
+            Term::Month => 1,
+            Term::Year => 12,
+            Term::ThreeYears => 36,
+        }
+    }
+
+    /// When the term ends that begins at `start`: the same day of a later month, or its last day.
+    pub fn end(self, start: Timestamp) -> Timestamp {
+        let end = start.to_chrono().checked_add_months(Months::new(self.months()));
+        Timestamp::from_chrono(end.unwrap_or(DateTime::<Utc>::MAX_UTC))
+    }
+}
+
+words! {
+    /// How often a subscription is charged.
+    BillingCycle {
+        /// Every month.
+        Monthly = "monthly",
+        /// Every year.
+        Annual = "annual",
+        /// Every three years.
+        Triennial = "triennial",
+        /// Once.
+        OneTime = "one_time",
+        /// Not at all: trials, benefits.
+        None = "none",
+    }
+}
+
+words! {
+    /// What a quantity counts.
+    UnitType {
+        /// Licences, one for each user.
+        Licenses = "Licenses",
+        /// What is used, measured afterwards.
+        UsageBased = "Usage-based",
+        /// Nothing.
+        None = "none",
+    }
+}
+
+/// A service that a licence of an offer carries.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ServicePlan {
+    /// Its id.
+    pub id: Uuid,
+    /// Its name, such as `INTUNE_A`.
+    pub name: String,
+    /// What people call it.
+    pub display_name: String,
+}
+
+/// Something that can be bought. Legacy offers have a bare id; offers of the new commerce are
+/// `product:sku:availability`, and of those licences can be given back only for a few days.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Offer {
+    /// Its id: at most 100 characters.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// What it is.
+    #[serde(default)]
+    pub description: String,
+    /// The category it is found in.
+    pub category: String,
+    /// Where it stands in a list; small numbers first.
+    #[serde(default)]
+    pub rank: i32,
+    /// Units of a subscription at least: 1 or more.
+    pub minimum_quantity: i32,
+    /// Units of a subscription at most.
+    pub maximum_quantity: i32,
+    /// What the quantity counts.
+    pub unit_type: UnitType,
+    /// For how long it can be bought; the first unless something else is asked for.
+    pub terms: Vec<Term>,
+    /// How it can be charged; the first unless something else is asked for.
+    pub billing_cycles: Vec<BillingCycle>,
+    /// Whether it is added to a subscription of another offer.
+    #[serde(default)]
+    pub is_add_on: bool,
+    /// Of an add-on: the offers it can be added to.
+    #[serde(default)]
+    pub prerequisite_offers: Vec<String>,
+    /// The offers that a subscription of it can be upgraded to.
+    #[serde(default)]
+    pub upgrade_target_offers: Vec<String>,
+    /// Whether it is a trial.
+    #[serde(default)]
+    pub is_trial: bool,
+    /// Whether its subscriptions can go on by themselves at the end of a term.
+    pub is_auto_renewable: bool,
+    /// Whether the reseller of record is credited for incentives.
+    pub earns_incentives: bool,
+    /// The services that one licence carries.
+    #[serde(default)]
+    pub service_plans: Vec<ServicePlan>,
+    /// The countries it is sold in; everywhere, if there are none.
+    #[serde(default)]
+    pub countries: Vec<String>,
+    /// Whether it is sold. One that is not stays, for the subscriptions there are.
+    pub is_available: bool,
+}
+
+impl Offer {
+    /// Product, SKU and availability. A legacy offer is its own product with one of each.
+    pub fn parts(&self) -> (&str, &str, &str) {
+        let mut parts = self.id.splitn(3, ':');
+        let product = parts.next().unwrap_or_default();
+        (product, parts.next().unwrap_or("0001"), parts.next().unwrap_or("0001"))
+    }
+
+    /// Whether it is one of the new commerce.
+    pub fn is_new_commerce(&self) -> bool {
+        self.id.contains(':')
+    }
+
+    /// Whether customers of a country can buy it.
+    pub fn sells_in(&self, country: &str) -> bool {
+        self.countries.is_empty() || self.countries.iter().any(|one| one.eq_ignore_ascii_case(country))
+    }
+
+    /// Whether a quantity is within its limits.
+    pub fn allows(&self, quantity: i32) -> bool {
+        (self.minimum_quantity..=self.maximum_quantity).contains(&quantity)
+    }
+}

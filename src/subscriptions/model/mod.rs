@@ -1,0 +1,16 @@
+//! Subscriptions: types and pure rules.
+
+pub mod catalogue;
+
+use crate::ids;
+
+ids! {
+    /// An order.
+    OrderId,
+    /// A subscription.
+    SubscriptionId,
+    /// A cart.
+    CartId,
+    /// The designation of a support contact.
+    SupportContactId,
+}
