@@ -28,9 +28,9 @@ impl Term {
         }
     }
 
-    /// When the term ends that begins at `start`: the same day of a later month, or its last day.
-    pub fn end(self, start: Timestamp) -> Timestamp {
-        let end = start.to_chrono().checked_add_months(Months::new(self.months()));
+    /// When so many terms end of which the first begins at `start`: the same day of a later month, or its last day.
+    pub fn end_after(self, start: Timestamp, terms: u32) -> Timestamp {
+        let end = start.to_chrono().checked_add_months(Months::new(self.months().saturating_mul(terms)));
         Timestamp::from_chrono(end.unwrap_or(DateTime::<Utc>::MAX_UTC))
     }
 }

@@ -1,6 +1,17 @@
 //! Subscriptions: types and pure rules.
 
+pub mod associations;
+pub mod carts;
 pub mod catalogue;
+pub mod incentives;
+pub mod orders;
+pub mod refusals;
+pub mod settings;
+pub mod subscriptions;
+pub mod support_contacts;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 
 use crate::ids;
 
@@ -13,4 +24,9 @@ ids! {
     CartId,
     /// The designation of a support contact.
     SupportContactId,
+}
+
+/// The etag of a subscription at a version, as the contract writes it: base64 of JSON (section 1.10).
+pub fn subscription_etag(id: SubscriptionId, version: i32) -> String {
+    STANDARD.encode(format!("{{\"id\":\"{id}\",\"version\":{version}}}"))
 }

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::read_back;
 use crate::platform::db::Read;
 use crate::subscriptions::model::catalogue::Offer;
 
@@ -18,10 +19,6 @@ diesel::table! {
         details -> Text,
         imported_at -> Moment,
     }
-}
-
-fn read_back(details: &str) -> QueryResult<Offer> {
-    serde_json::from_str(details).map_err(|error| diesel::result::Error::DeserializationError(error.into()))
 }
 
 /// Those of the offers with these ids that there are, sold still or not.
