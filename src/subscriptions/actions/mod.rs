@@ -1,1 +1,3 @@
 //! Use cases of subscriptions.
+
+pub mod catalogue;
