@@ -7,7 +7,11 @@
 
 mod actions;
 mod api;
+mod intake;
 mod model;
 mod store;
 
+pub use actions::catalogue::{OffersImported, import_offers};
 pub use api::routes;
+pub use intake::{MAX_BYTES, read_json};
+pub use model::imports::{ImportRefused, OfferFile};

@@ -2,6 +2,7 @@
 
 mod associations;
 mod carts;
+pub mod catalogue;
 mod incentives;
 mod orders;
 mod reseller_of_record;

@@ -3,6 +3,7 @@
 pub mod associations;
 pub mod carts;
 pub mod catalogue;
+pub mod imports;
 pub mod incentives;
 pub mod orders;
 pub mod refusals;
