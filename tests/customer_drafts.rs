@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use partner_center::delegation;
 use partner_center::platform::clock::days;
 use partner_center::platform::error::Sure;
+use partner_center::subscriptions;
 use serde_json::{Value, json};
 
 use crate::harness::{Actor, Centre, customer_body, nothing};
@@ -128,7 +128,7 @@ async fn a_cancelled_draft_leaves_nothing_and_an_expired_one_is_as_if_absent() {
     }
     assert_eq!(provider.get(DRAFTS).await.ok()["totalCount"], 0);
     let now = centre.clock.now();
-    let swept = centre.db().write(move |tx| -> Sure<()> { Ok(delegation::forget_ended(tx, now)?) }).await;
+    let swept = centre.db().write(move |tx| -> Sure<()> { Ok(subscriptions::forget_ended(tx, now)?) }).await;
     swept.unwrap();
     assert_eq!(centre.database().texts("SELECT contents AS name FROM customer_drafts").len(), 0);
 }

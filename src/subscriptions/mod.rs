@@ -8,6 +8,10 @@
 mod actions;
 mod api;
 mod model;
+mod portal;
 mod store;
+mod texts;
 
+pub use actions::drafts::forget_ended;
 pub use api::routes;
+pub use portal::pages;

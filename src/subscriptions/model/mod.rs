@@ -1,6 +1,7 @@
 //! Subscriptions: types and pure rules.
 
 pub mod catalogue;
+pub mod drafts;
 
 use crate::ids;
 

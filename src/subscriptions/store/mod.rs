@@ -1,3 +1,4 @@
 //! Tables of subscriptions.
 
 pub mod catalogue;
+pub mod drafts;

@@ -9,7 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::access::{Allowed, CustomerId, EndCustomerRelationships};
 use crate::customers::{CustomerReference, RelationshipMissing};
-use crate::delegation::actions;
+use crate::delegation as actions;
 use crate::platform::Parts;
 use crate::platform::error::{Outcome, codes};
 use crate::platform::http::{Error, Lenient, Reply, resource};

@@ -12,11 +12,7 @@ use super::{PartnerOption, barred};
 use crate::access::{Barred, CreateCustomers, Onlooker, PartnerId, Scope, Visitor};
 use crate::companies::Domain;
 use crate::customers::DomainError;
-use crate::delegation::actions::{self, DraftState};
-use crate::delegation::model::{
-    CreateCustomerError, CustomerDraftId, DraftContents, DraftError, Missing, RecipientForm,
-};
-use crate::delegation::texts::CustomerTexts;
+use crate::delegation::{CreateCustomerError, RecipientForm};
 use crate::platform::Parts;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::{Outcome, Refusal, Sure};
@@ -25,6 +21,10 @@ use crate::platform::portal::{
     Control, Field, Frame, Language, PortalTexts, Posted, countries, fill, is_country, read_email, read_line, see_other,
 };
 use crate::platform::text::{Line, shorten};
+use crate::subscriptions::actions::drafts::{self as actions, DraftState};
+use crate::subscriptions::actions::listing::resellers_to_choose;
+use crate::subscriptions::model::drafts::{CustomerDraftId, DraftContents, DraftError, Missing};
+use crate::subscriptions::texts::CustomerTexts;
 
 /// What was typed, still unread.
 #[derive(Clone, Deserialize, Default)]
@@ -302,7 +302,7 @@ pub(super) fn refused_in_words(text: &CustomerTexts, refusal: &DraftError) -> St
 }
 
 #[derive(Template)]
-#[template(path = "delegation/templates/customer_form_page.html")]
+#[template(path = "subscriptions/templates/customer_form_page.html")]
 struct FormPage {
     frame: Frame,
     text: &'static CustomerTexts,
@@ -329,7 +329,7 @@ async fn form_page(
     (typed, fields): (&Typed, Fields),
     wrong: Option<StatusCode>,
 ) -> Result<HttpResponse, Error> {
-    let find = |read: &mut Read<'_>, me: &Scope| -> Sure<_> { Ok(actions::resellers_to_choose(read, me)?) };
+    let find = |read: &mut Read<'_>, me: &Scope| -> Sure<_> { Ok(resellers_to_choose(read, me)?) };
     let resellers = match visitor.read::<CreateCustomers, _, _, _>(parts, find).await {
         Ok(resellers) => resellers,
         Err(stopped) => return barred(visitor, parts, stopped).await,

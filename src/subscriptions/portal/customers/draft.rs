@@ -7,22 +7,21 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::form::{lacking_in_words, refused_in_words};
-use super::{HandedOverPage, SetupInfoCard, barred, message, text_of};
+use super::{barred, message, text_of};
 use crate::access::{Barred, CreateCustomers, Onlooker, Passwords, ReadCustomerDrafts, Scope, Visitor};
-use crate::delegation::actions::{self, ADMIN_NAME, CreatedCustomer, DraftState, Submitted};
-use crate::delegation::api::Decided;
-use crate::delegation::api::freshly_made;
-use crate::delegation::model::{CustomerDraftId, DraftError};
-use crate::delegation::texts::CustomerTexts;
+use crate::delegation::{ADMIN_NAME, CreatedCustomer, Decided, HandedOverPage, SetupInfoCard, freshly_made};
 use crate::platform::Parts;
 use crate::platform::clock::days;
-use crate::platform::db::Read;
+use crate::platform::db::{Read, Tx};
 use crate::platform::error::Refusal;
 use crate::platform::http::{Error, IfMatch, status_of};
 use crate::platform::portal::{Frame, Posted, country_name, fill, see_other};
+use crate::subscriptions::actions::drafts::{self as actions, DraftState, Submitted};
+use crate::subscriptions::model::drafts::{CustomerDraftId, DraftError};
+use crate::subscriptions::texts::CustomerTexts;
 
 #[derive(Template)]
-#[template(path = "delegation/templates/draft_page.html")]
+#[template(path = "subscriptions/templates/draft_page.html")]
 struct DraftPage {
     frame: Frame,
     text: &'static CustomerTexts,
@@ -162,7 +161,7 @@ pub(super) async fn submit(
     let password = made.as_ref().map(|(password, _)| password.clone());
     let (hash, seen) = (made.map(|(_, hash)| hash), IfMatch::shown(&form.0.version));
     let password_days = decided.terms().access.temporary_password_days;
-    let work = move |tx: &mut crate::platform::db::Tx<'_>, me: &Scope| {
+    let work = move |tx: &mut Tx<'_>, me: &Scope| {
         let terms = decided.terms();
         actions::submit_draft(tx, me, id, &seen, hash.as_deref(), terms, now)
     };
@@ -209,7 +208,7 @@ pub(super) async fn cancel(
     form: Posted<VersionForm>,
 ) -> Result<HttpResponse, Error> {
     let (now, id, seen) = (parts.clock.now(), *id, IfMatch::shown(&form.0.version));
-    let work = move |tx: &mut crate::platform::db::Tx<'_>, me: &Scope| actions::cancel_draft(tx, me, id, &seen, now);
+    let work = move |tx: &mut Tx<'_>, me: &Scope| actions::cancel_draft(tx, me, id, &seen, now);
     match visitor.write::<CreateCustomers, _, _, _>(&parts, work).await {
         Ok(()) => Ok(see_other("/customers")),
         Err(barred) => stopped(&parts, &visitor, id, barred).await,

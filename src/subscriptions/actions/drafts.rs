@@ -2,21 +2,22 @@
 
 use diesel::QueryResult;
 
-use super::creation::{CreatedCustomer, CustomerDetails, CustomerForm, check_form, create_customer};
-use super::setup_info::{Handover, Terms};
 use crate::access::{PartnerId, Scope};
 use crate::audit::{self, Event};
 use crate::companies::{self, CompanyProfile};
 use crate::customers::{CustomerReference, DomainError, NewCustomer, check_customer_domain};
-use crate::delegation::model::{
-    CreateCustomerError, CustomerDraft, CustomerDraftId, DRAFT_LIFE, DraftContents, DraftError, Missing, RecipientForm,
+use crate::delegation::{
+    self, CreateCustomerError, CreatedCustomer, CustomerDetails, CustomerForm, Handover, RecipientForm, Terms,
 };
-use crate::delegation::store::drafts as store_of_drafts;
 use crate::partnerships;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::{Failure, Outcome};
 use crate::platform::http::{EtagError, IfMatch, etag};
+use crate::subscriptions::model::drafts::{
+    CustomerDraft, CustomerDraftId, DRAFT_LIFE, DraftContents, DraftError, Missing,
+};
+use crate::subscriptions::store::drafts as store_of_drafts;
 
 /// A draft as a form shows it.
 #[derive(Clone, Debug)]
@@ -231,7 +232,7 @@ pub fn submit_draft(
     let draft = own(tx, me, id, now)?;
     if let Some(customer) = draft.customer {
         let reference = CustomerReference::new(&customer.to_string());
-        return match super::creation::customer(tx, me, &reference, now) {
+        return match delegation::customer(tx, me, &reference, now) {
             Ok(found) => Ok(Submitted::Already(Box::new(found), draft.reseller)),
             Err(Failure::Refused(_)) => Err(DraftError::Submitted(customer).into()),
             Err(Failure::Database(error)) => Err(error.into()),
@@ -260,12 +261,20 @@ pub fn submit_draft(
         reseller: draft.reseller.map(|reseller| reseller.to_string()),
         granular: false,
     };
-    check_form(&mut form).map_err(DraftError::from)?;
-    let created = create_customer(tx, me, &form, &handover, terms, now).map_err(Failure::widen)?;
+    delegation::check_form(&mut form).map_err(DraftError::from)?;
+    let created = delegation::create_customer(tx, me, &form, &handover, terms, now).map_err(Failure::widen)?;
     if !store_of_drafts::use_up(tx, &draft, created.record.id)? {
         return Err(raced(&draft).into());
     }
     let event = Event::CustomerDraftSubmitted { draft: id.uuid(), customer: created.record.id.uuid() };
     audit::record(tx, me, &event, now)?;
     Ok(Submitted::New(Box::new(created)))
+}
+
+/// Forgets drafts whose time is over.
+///
+/// # Errors
+/// Only the database's.
+pub fn forget_ended(tx: &mut Tx<'_>, now: Timestamp) -> QueryResult<()> {
+    store_of_drafts::forget_expired(tx, now)
 }

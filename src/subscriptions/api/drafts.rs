@@ -6,20 +6,18 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::customers::{CustomerView, SECRETS};
-use super::decided::Decided;
-use super::setup_info::freshly_made;
 use crate::access::{Allowed, CreateCustomers, CustomerId, PartnerId, Passwords, ReadCustomerDrafts, Scope};
-use crate::delegation::actions::{self, DraftState, Submitted};
-use crate::delegation::model::{
-    CustomerDraft, CustomerDraftId, DraftContents, DraftCustomer, DraftError, Missing, RecipientForm,
-};
+use crate::delegation::{CUSTOMER_SECRETS, CustomerView, Decided, RecipientForm, freshly_made};
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::{Outcome, Sure};
 use crate::platform::http::{
     Collection, Error, IfMatch, Json, Page, PageQuery, Reply, Resource, etag, resource, versioned,
+};
+use crate::subscriptions::actions::drafts::{self as actions, DraftState, Submitted};
+use crate::subscriptions::model::drafts::{
+    CustomerDraft, CustomerDraftId, DraftContents, DraftCustomer, DraftError, Missing,
 };
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
@@ -231,7 +229,7 @@ async fn submit_draft(
                 let shown = created.setup_info.is_none();
                 let password = made.as_ref().map(|(password, _)| password);
                 let reply = Reply::created(&resource("Customer", CustomerView::created(*created, password)));
-                if shown { reply.secret(SECRETS) } else { reply }
+                if shown { reply.secret(CUSTOMER_SECRETS) } else { reply }
             }
             Submitted::Already(details, reseller) => {
                 Reply::ok(&resource("Customer", CustomerView::created_before(details.record, reseller)))

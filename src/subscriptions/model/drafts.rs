@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{CreateCustomerError, RecipientForm};
 use crate::access::{CustomerId, PartnerId, UserId};
 use crate::customers::{BillingProfile, ProfileError, check_customer_domain, check_profile};
+use crate::delegation::{CreateCustomerError, RecipientForm};
 use crate::ids;
 use crate::platform::clock::{Timestamp, days};
 use crate::platform::error::{Code, Kind, Refusal};
