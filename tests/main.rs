@@ -38,6 +38,7 @@ mod process;
 mod profiles;
 mod providers;
 mod regions;
+mod relationship_endings;
 mod relationship_requests;
 mod removal;
 mod schema;

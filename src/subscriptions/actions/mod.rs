@@ -1,4 +1,5 @@
 //! Use cases of subscriptions.
 
 pub mod drafts;
+pub mod endings;
 pub mod listing;

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::access::{Allowed, CreateCustomers, CustomerId, PartnerId, Passwords, ReadCustomerDrafts, Scope};
+use crate::companies::Regions;
 use crate::delegation::{CUSTOMER_SECRETS, CustomerView, Decided, RecipientForm, freshly_made};
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
@@ -107,12 +108,13 @@ fn view(state: DraftState) -> Resource<CustomerDraftView> {
 async fn create_draft(
     me: Allowed<CreateCustomers>,
     parts: Data<Parts>,
+    regions: Data<Regions>,
     body: Json<CustomerDraftBody>,
 ) -> Result<HttpResponse, Error> {
     let now = parts.clock.now();
     let (contents, reseller) = body.0.read();
     me.write(&parts, move |tx, me| {
-        actions::create_draft(tx, me, &contents, reseller, now).map(|state| Reply::created(&view(state)))
+        actions::create_draft(tx, me, &contents, reseller, &regions, now).map(|state| Reply::created(&view(state)))
     })
     .await
 }
@@ -163,10 +165,11 @@ async fn list_drafts(
 async fn get_draft(
     me: Allowed<ReadCustomerDrafts>,
     parts: Data<Parts>,
+    regions: Data<Regions>,
     id: Path<CustomerDraftId>,
 ) -> Result<Answer<Resource<CustomerDraftView>>, Error> {
     let now = parts.clock.now();
-    let state = me.read(&parts, move |read, me| actions::draft(read, me, *id, now)).await?;
+    let state = me.read(&parts, move |read, me| actions::draft(read, me, *id, &regions, now)).await?;
     Ok(Answer(view(state)))
 }
 
@@ -176,6 +179,7 @@ async fn get_draft(
 async fn change_draft(
     me: Allowed<CreateCustomers>,
     parts: Data<Parts>,
+    regions: Data<Regions>,
     id: Path<CustomerDraftId>,
     seen: IfMatch,
     body: Json<CustomerDraftBody>,
@@ -183,7 +187,8 @@ async fn change_draft(
     let now = parts.clock.now();
     let (contents, reseller) = body.0.read();
     me.write(&parts, move |tx, me| {
-        actions::change_draft(tx, me, *id, &seen, (&contents, reseller), now).map(|state| Reply::ok(&view(state)))
+        actions::change_draft(tx, me, *id, &seen, (&contents, reseller), &regions, now)
+            .map(|state| Reply::ok(&view(state)))
     })
     .await
 }
@@ -216,8 +221,9 @@ async fn submit_draft(
 ) -> Result<HttpResponse, Error> {
     let now = parts.clock.now();
     let id = *id;
+    let known = decided.clone();
     let look = move |read: &mut Read<'_>, me: &Scope| -> Outcome<bool, DraftError> {
-        Ok(actions::draft(read, me, id, now)?.wants_password())
+        Ok(actions::draft(read, me, id, known.terms().regions, now)?.wants_password())
     };
     // Nothing is hashed for a draft that cannot be submitted, or whose setup info somebody else gets.
     let made = if me.read(&parts, look).await? { Some(freshly_made(&passwords).await?) } else { None };

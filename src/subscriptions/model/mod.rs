@@ -2,6 +2,7 @@
 
 pub mod catalogue;
 pub mod drafts;
+pub mod endings;
 
 use crate::ids;
 

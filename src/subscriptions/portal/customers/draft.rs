@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::form::{lacking_in_words, refused_in_words};
 use super::{barred, message, text_of};
 use crate::access::{Barred, CreateCustomers, Onlooker, Passwords, ReadCustomerDrafts, Scope, Visitor};
+use crate::companies::Regions;
 use crate::delegation::{ADMIN_NAME, CreatedCustomer, Decided, HandedOverPage, SetupInfoCard, freshly_made};
 use crate::platform::Parts;
 use crate::platform::clock::days;
@@ -47,6 +48,7 @@ fn lines(texts: &[Option<&str>]) -> Vec<String> {
 /// What there is to say when a draft is not there to be worked on.
 pub(super) async fn stopped(
     parts: &Parts,
+    regions: &Data<Regions>,
     visitor: &Visitor,
     id: CustomerDraftId,
     stopped: Barred<DraftError>,
@@ -61,7 +63,7 @@ pub(super) async fn stopped(
         Barred::Refused(DraftError::Submitted(customer)) => Ok(see_other(&format!("/customers/{customer}"))),
         Barred::Refused(refusal) => {
             let told = (status_of(refusal.code().kind), refused_in_words(text, &refusal));
-            Box::pin(page(parts, visitor, id, Some(told))).await
+            Box::pin(page(parts, regions, visitor, id, Some(told))).await
         }
         other => barred(visitor, parts, other).await,
     }
@@ -69,15 +71,16 @@ pub(super) async fn stopped(
 
 async fn page(
     parts: &Parts,
+    regions: &Data<Regions>,
     visitor: &Visitor,
     id: CustomerDraftId,
     wrong: Option<(StatusCode, String)>,
 ) -> Result<HttpResponse, Error> {
-    let now = parts.clock.now();
-    let find = move |read: &mut Read<'_>, me: &Scope| actions::draft(read, me, id, now);
+    let (now, known) = (parts.clock.now(), regions.clone());
+    let find = move |read: &mut Read<'_>, me: &Scope| actions::draft(read, me, id, &known, now);
     let state = match visitor.read::<ReadCustomerDrafts, _, _, _>(parts, find).await {
         Ok(state) => state,
-        Err(barred) => return Box::pin(stopped(parts, visitor, id, barred)).await,
+        Err(barred) => return Box::pin(stopped(parts, regions, visitor, id, barred)).await,
     };
     let DraftState { draft, reseller, missing } = state;
     if let Some(customer) = draft.customer {
@@ -97,7 +100,7 @@ async fn page(
         id,
         version: draft.version,
         wrong,
-        lacking: missing.iter().map(|one| lacking_in_words(text, &draft.contents, one)).collect(),
+        lacking: missing.iter().map(|one| lacking_in_words(text, one)).collect(),
         company: draft.contents.customer.company_name.clone(),
         registration: draft.contents.customer.organization_registration_number.clone(),
         domain: draft.contents.customer.domain.clone(),
@@ -128,10 +131,11 @@ async fn page(
 
 pub(super) async fn review(
     parts: Data<Parts>,
+    regions: Data<Regions>,
     visitor: Visitor,
     id: Path<CustomerDraftId>,
 ) -> Result<HttpResponse, Error> {
-    page(&parts, &visitor, *id, None).await
+    page(&parts, &regions, &visitor, *id, None).await
 }
 
 #[derive(Deserialize, Default)]
@@ -144,18 +148,20 @@ pub(super) struct VersionForm {
 pub(super) async fn submit(
     parts: Data<Parts>,
     decided: Decided,
+    regions: Data<Regions>,
     passwords: Data<Passwords>,
     visitor: Visitor,
     id: Path<CustomerDraftId>,
     form: Posted<VersionForm>,
 ) -> Result<HttpResponse, Error> {
     let (now, id) = (parts.clock.now(), *id);
+    let known = regions.clone();
     let look = move |read: &mut Read<'_>, me: &Scope| {
-        actions::draft(read, me, id, now).map(|state| (state.wants_password(), state.reseller))
+        actions::draft(read, me, id, &known, now).map(|state| (state.wants_password(), state.reseller))
     };
     let (wants_password, reseller) = match visitor.read::<CreateCustomers, _, _, _>(&parts, look).await {
         Ok(seen) => seen,
-        Err(barred) => return stopped(&parts, &visitor, id, barred).await,
+        Err(barred) => return stopped(&parts, &regions, &visitor, id, barred).await,
     };
     let made = if wants_password { Some(freshly_made(&passwords).await?) } else { None };
     let password = made.as_ref().map(|(password, _)| password.clone());
@@ -167,7 +173,7 @@ pub(super) async fn submit(
     };
     let submitted = match visitor.write::<CreateCustomers, _, _, _>(&parts, work).await {
         Ok(submitted) => submitted,
-        Err(barred) => return stopped(&parts, &visitor, id, barred).await,
+        Err(barred) => return stopped(&parts, &regions, &visitor, id, barred).await,
     };
     let (text, language) = (text_of(&visitor), visitor.visit().language());
     let created = match submitted {
@@ -203,6 +209,7 @@ pub(super) async fn submit(
 /// Cancels the entire operation: nothing is left.
 pub(super) async fn cancel(
     parts: Data<Parts>,
+    regions: Data<Regions>,
     visitor: Visitor,
     id: Path<CustomerDraftId>,
     form: Posted<VersionForm>,
@@ -211,6 +218,6 @@ pub(super) async fn cancel(
     let work = move |tx: &mut Tx<'_>, me: &Scope| actions::cancel_draft(tx, me, id, &seen, now);
     match visitor.write::<CreateCustomers, _, _, _>(&parts, work).await {
         Ok(()) => Ok(see_other("/customers")),
-        Err(barred) => stopped(&parts, &visitor, id, barred).await,
+        Err(barred) => stopped(&parts, &regions, &visitor, id, barred).await,
     }
 }
