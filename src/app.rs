@@ -237,6 +237,7 @@ impl App {
             .configure(companies::pages)
             .configure(partnerships::pages)
             .configure(delegation::pages)
+            .configure(subscriptions::pages)
             .configure(overview::pages)
             .route("/openapi.json", web::get().to(move || document(openapi.clone())))
             .route("/healthz", web::get().to(healthz))
@@ -338,6 +339,7 @@ async fn keep_house(parts: Parts, mut stop: watch::Receiver<bool>) {
                 idempotency::forget_old(tx, now)?;
                 partnerships::forget_counted(tx, now)?;
                 delegation::forget_ended(tx, now)?;
+                subscriptions::forget_ended(tx, now)?;
                 Ok(())
             })
             .await;

@@ -5,7 +5,7 @@
 //! `tests/architecture.rs` holds them to it:
 //!
 //! ```text
-//! main -> app -> overview -> devices -> delegation -> customers -> partnerships -> companies -> access -> audit -> platform
+//! main -> app -> overview -> devices -> subscriptions -> delegation -> customers -> partnerships -> companies -> access -> audit -> platform
 //! ```
 
 #![warn(missing_docs)]

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use partner_center::delegation;
 use partner_center::platform::clock::days;
 use partner_center::platform::error::Sure;
+use partner_center::subscriptions;
 use serde_json::{Value, json};
 
 use crate::harness::{Actor, Centre, customer_body, nothing};
@@ -92,6 +92,36 @@ async fn a_draft_is_filled_in_step_by_step_and_says_what_it_still_lacks() {
 }
 
 #[actix_web::test]
+async fn a_draft_tells_of_a_domain_added_to_another_customer_and_of_a_country_outside_the_region() {
+    let centre = Centre::open().await;
+    let (_, provider, _) = channel(&centre).await;
+    let customer = centre.customer(&provider, "tailspin", None).await;
+    let domain = json!({ "verifiedDomainName": "tailspin.example", "domain": {
+        "name": "tailspin.example", "status": "Verified", "authenticationType": "Managed",
+    } });
+    provider.post(&format!("/v1/customers/{}/verifieddomain", customer.id), domain).await.ok();
+    let mut body = complete("fabrikam", None);
+    body["customer"]["domain"] = json!("Tailspin.example");
+    let billing = &mut body["customer"]["billingProfile"];
+    billing["culture"] = json!("en-US");
+    billing["defaultAddress"] = json!({
+        "country": "us", "addressLine1": "1 Pike Street", "city": "Seattle", "state": "WA", "postalCode": "98101",
+        "phoneNumber": "+1 206 555 0100",
+    });
+    let draft = provider.post(DRAFTS, body).await.ok();
+    assert_eq!(lacking(&draft), ["customer.domain", "customer.billingProfile.defaultAddress.country"], "{draft}");
+    let told = draft["missing"][1]["sentence"].as_str().unwrap();
+    assert!(
+        told.starts_with("customer.billingProfile.defaultAddress.country: \"US\" lies outside the region"),
+        "{told}"
+    );
+    let refused = submit(&provider, &draft).await;
+    assert_eq!(refused.refusal(), "400 customerOutsideRegion");
+    let corrected = provider.put(&path_of(&draft), complete("fabrikam", None), Some(&etag_of(&draft))).await.ok();
+    assert_eq!(lacking(&corrected), Vec::<String>::new());
+}
+
+#[actix_web::test]
 async fn what_cannot_be_kept_in_a_draft_is_refused_with_its_place() {
     let centre = Centre::open().await;
     let (_, provider, _) = channel(&centre).await;
@@ -128,7 +158,7 @@ async fn a_cancelled_draft_leaves_nothing_and_an_expired_one_is_as_if_absent() {
     }
     assert_eq!(provider.get(DRAFTS).await.ok()["totalCount"], 0);
     let now = centre.clock.now();
-    let swept = centre.db().write(move |tx| -> Sure<()> { Ok(delegation::forget_ended(tx, now)?) }).await;
+    let swept = centre.db().write(move |tx| -> Sure<()> { Ok(subscriptions::forget_ended(tx, now)?) }).await;
     swept.unwrap();
     assert_eq!(centre.database().texts("SELECT contents AS name FROM customer_drafts").len(), 0);
 }

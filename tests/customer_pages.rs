@@ -130,6 +130,7 @@ async fn what_is_wrong_is_said_at_its_field_in_the_persons_language_and_nothing_
         ("domain", "fabrikam", "sv", "”fabrikam” är ingen domän som"),
         ("domain", "tailspin.onmicrosoft.com", "nl", "tailspin.onmicrosoft.com is hier al van een organisatie."),
         ("country", "XX", "sv", "Välj ett land i listan."),
+        ("country", "US", "nl", "Uw bedrijf verkoopt in de eigen regio"),
         ("email", "x", "nl", "Dit is geen e-mailadres"),
         ("reseller", stranger.as_str(), "sv", "Företaget är ingen av era aktiva"),
         ("to_name", "Anna", "en", ""),

@@ -39,6 +39,7 @@ mod process;
 mod profiles;
 mod providers;
 mod regions;
+mod relationship_endings;
 mod relationship_requests;
 mod removal;
 mod schema;

@@ -61,13 +61,17 @@ mod texts;
 
 pub use actions::requests::{request_invariants, requests_ending};
 pub use actions::{
-    Administers, GateError, GranularEnd, Observes, Side, administer, administer_for, count_through, ending, has_right,
-    invariants, observe, require, served_through,
+    ADMIN_NAME, CreatedCustomer, CustomerDetails, CustomerForm, Handover, SetupInfoError, Terms, check_form,
+    create_customer, customer, end_relationship, give_up_administration, reset_setup_info,
+};
+pub use actions::{
+    Administers, GateError, GranularEnd, Observes, Side, administer, administer_for, administered_among, count_through,
+    ending, has_right, invariants, observe, require, served_through,
 };
 pub use actions::{GrantPeriods, forget_ended, has_held_grant, holds_grant};
-pub use api::routes;
+pub use api::{CUSTOMER_SECRETS, CustomerView, Decided, freshly_made, routes};
 pub use jobs::AdministrationKeeper;
 pub use mail::composers;
 pub use model::requests::Request;
-pub use model::{EndError, Granular, Right};
-pub use portal::{ADMINISTRATION_LINK, REQUEST_LINK, pages};
+pub use model::{CreateCustomerError, EndError, Granular, RecipientForm, Right};
+pub use portal::{ADMINISTRATION_LINK, HandedOverPage, MessagePage, REQUEST_LINK, SetupInfoCard, pages};

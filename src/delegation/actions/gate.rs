@@ -257,6 +257,19 @@ pub fn holds_grant(read: &mut Read<'_>, partner: PartnerId, customer: CustomerId
     Ok(!store::live_among(read, partner, &[customer], now)?.is_empty())
 }
 
+/// Those of `customers` that the caller's company can administer now, in whatever roles.
+///
+/// # Errors
+/// Only the database's.
+pub fn administered_among(
+    read: &mut Read<'_>,
+    me: &Scope,
+    customers: &[CustomerId],
+    now: Timestamp,
+) -> QueryResult<Vec<CustomerId>> {
+    store::live_among(read, me.partner(), customers, now)
+}
+
 /// Whether `partner` holds a grant over `customer`, or held one. Asked by the customer itself.
 ///
 /// # Errors

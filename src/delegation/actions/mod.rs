@@ -4,12 +4,10 @@ mod administrators;
 mod approvals;
 mod assignments;
 mod creation;
-mod drafts;
 mod endings;
 mod gate;
 mod grants;
 mod granular;
-mod listing;
 mod notices;
 mod records;
 pub mod requests;
@@ -23,11 +21,10 @@ pub use approvals::{
 };
 pub use assignments::{assign, assignment, assignments, reassign, unassign};
 pub use creation::{ADMIN_NAME, CreatedCustomer, CustomerDetails, CustomerForm, check_form, create_customer, customer};
-pub use drafts::{DraftState, Submitted, cancel_draft, change_draft, create_draft, draft, drafts, submit_draft};
 pub use endings::{end_relationship, give_up_administration};
 pub use gate::{
-    Administers, GateError, Observes, administer, administer_for, administered, has_held_grant, has_right, holds_grant,
-    observe, require,
+    Administers, GateError, Observes, administer, administer_for, administered, administered_among, has_held_grant,
+    has_right, holds_grant, observe, require,
 };
 pub use grants::{GrantPeriods, count_through, invariants, served_through};
 pub use granular::{
@@ -35,7 +32,6 @@ pub use granular::{
     administered_customers, change_granular, create_granular, delete_granular, ending, granular, granular_list,
     operations, request_access,
 };
-pub use listing::{listing, resellers_to_choose};
 pub use notices::{Told, tell_customer};
 pub use records::{AdministeredError, domains, in_directory};
 pub use setup_info::{

@@ -16,7 +16,7 @@ use crate::delegation::model::{
     CreateCustomerError, Recipient, RecipientForm, Right, SetupInfo, SetupInfoId, SetupInfoLink, SetupInfoLinkDead,
     SetupInfoState,
 };
-use crate::delegation::store::{self, drafts, setup_infos};
+use crate::delegation::store::{self, setup_infos};
 use crate::platform::clock::{Timestamp, days};
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::{Code, Failure, Kind, Outcome, Refusal};
@@ -283,11 +283,10 @@ pub(super) fn unmailed(read: &mut Read<'_>) -> QueryResult<Vec<String>> {
         .collect())
 }
 
-/// Forgets drafts and links whose time is over.
+/// Forgets links whose time is over.
 ///
 /// # Errors
 /// Only the database's.
 pub fn forget_ended(tx: &mut Tx<'_>, now: Timestamp) -> QueryResult<()> {
-    drafts::forget_expired(tx, now)?;
     setup_infos::forget_expired(tx, now)
 }

@@ -52,7 +52,7 @@ struct NewCompanyProfile {
 /// A customer.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct CustomerView {
+pub struct CustomerView {
     id: CustomerId,
     commerce_id: CustomerId,
     company_profile: Resource<CompanyProfileView>,
@@ -145,7 +145,7 @@ impl CustomerView {
     }
 
     /// A new customer, with its admin's password if that is shown and not mailed as a link.
-    pub(super) fn created(created: CreatedCustomer, password: Option<&SecretString>) -> Self {
+    pub fn created(created: CreatedCustomer, password: Option<&SecretString>) -> Self {
         let credentials = |password: &SecretString| UserCredentials {
             user_name: ADMIN_NAME,
             password: Some(password.expose_secret().to_owned()),
@@ -160,7 +160,7 @@ impl CustomerView {
     }
 
     /// A customer that was created before, by the same draft.
-    pub(super) fn created_before(record: CustomerRecord, reseller: Option<PartnerId>) -> Self {
+    pub fn created_before(record: CustomerRecord, reseller: Option<PartnerId>) -> Self {
         Self {
             associated_partner_id: reseller,
             allow_delegated_access: None,
@@ -172,7 +172,7 @@ impl CustomerView {
 }
 
 /// Where the answer to a creation holds its secret.
-pub(super) const SECRETS: &[&str] = &["/userCredentials/password"];
+pub const CUSTOMER_SECRETS: &[&str] = &["/userCredentials/password"];
 
 /// Create a customer, with or without a reseller. Its admin's temporary password is in the answer, this one time; with
 /// `setupInfoTo` a named person gets a link instead.
@@ -211,7 +211,7 @@ async fn create_customer(
                 "Customer",
                 CustomerView { enable_gdap_by_default, ..CustomerView::created(created, password.as_ref()) },
             ));
-            if password.is_some() { reply.secret(SECRETS) } else { reply }
+            if password.is_some() { reply.secret(CUSTOMER_SECRETS) } else { reply }
         })
     })
     .await

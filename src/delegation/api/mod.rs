@@ -5,8 +5,6 @@ mod approvals;
 mod customers;
 mod decided;
 mod directory;
-mod drafts;
-mod endings;
 mod graph;
 mod records;
 mod request_answers;
@@ -14,8 +12,9 @@ mod requests;
 mod setup_info;
 mod tenant_owners;
 
-pub(in crate::delegation) use decided::Decided;
-pub(in crate::delegation) use setup_info::freshly_made;
+pub use customers::{CUSTOMER_SECRETS, CustomerView};
+pub use decided::Decided;
+pub use setup_info::freshly_made;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The routes of this feature.
@@ -26,10 +25,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     customers::routes(config);
     administrators::routes(config);
     approvals::routes(config);
-    endings::routes(config);
     tenant_owners::routes(config);
     graph::routes(config);
-    drafts::routes(config);
     setup_info::routes(config);
     records::routes(config);
     directory::routes(config);

@@ -22,7 +22,10 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// A temporary password and its hash.
-pub(in crate::delegation) async fn freshly_made(passwords: &Passwords) -> Result<(SecretString, String), Error> {
+///
+/// # Errors
+/// The service is too busy to hash.
+pub async fn freshly_made(passwords: &Passwords) -> Result<(SecretString, String), Error> {
     let password = temporary_password();
     let hash = passwords.hash(SecretString::from(password.expose_secret())).await?;
     Ok((password, hash))

@@ -1,6 +1,5 @@
 //! Grants of delegated administration: types and pure rules.
 
-mod drafts;
 mod granular;
 mod notices;
 mod refusals;
@@ -15,7 +14,6 @@ use crate::platform::clock::Timestamp;
 use crate::platform::error::{Code, Kind, Refusal};
 use crate::{ids, words};
 
-pub use drafts::*;
 pub use granular::{
     AccessAction, AccessRequest, AccessRequestId, AdministrationLink, Assignment, AssignmentId, DURATION_DAYS,
     EXTENSION_DAYS, EnderId, Granular, GranularName, GranularState, GranularStatus, GranularTerms, LAPSES_AFTER,

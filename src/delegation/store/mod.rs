@@ -1,7 +1,6 @@
 //! Tables of delegated administration; here the grants.
 
 pub(in crate::delegation) mod assignments;
-pub(in crate::delegation) mod drafts;
 pub(in crate::delegation) mod granular;
 pub(in crate::delegation) mod notices;
 pub(in crate::delegation) mod requests;

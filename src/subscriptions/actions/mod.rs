@@ -3,7 +3,10 @@
 mod associations;
 mod carts;
 pub mod catalogue;
+pub mod drafts;
+pub mod endings;
 mod incentives;
+pub mod listing;
 mod orders;
 mod reseller_of_record;
 mod subscriptions;

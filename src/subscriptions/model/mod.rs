@@ -3,6 +3,8 @@
 pub mod associations;
 pub mod carts;
 pub mod catalogue;
+pub mod drafts;
+pub mod endings;
 pub mod imports;
 pub mod incentives;
 pub mod orders;

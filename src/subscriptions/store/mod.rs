@@ -3,6 +3,7 @@
 pub mod associations;
 pub mod carts;
 pub mod catalogue;
+pub mod drafts;
 pub mod orders;
 pub mod subscriptions;
 pub mod support_contacts;

@@ -1,12 +1,13 @@
 //! The table of subscriptions.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::associations::association_periods;
 use super::{read_back, written};
 use crate::access::{CustomerId, PartnerId};
 use crate::platform::clock::Timestamp;
-use crate::platform::db::{Read, Tx, insert_all, word};
+use crate::platform::db::{MultiBackend, Read, Tx, insert_all, word};
 use crate::subscriptions::model::subscriptions::{Subscription, SubscriptionState};
 use crate::subscriptions::model::{OrderId, SubscriptionId};
 
@@ -252,7 +253,26 @@ pub(in crate::subscriptions) fn with_ids(
     Ok(found)
 }
 
-/// Those of a customer that run, of which `partner` is the seller or the reseller of record, with their names.
+/// What runs of a customer that `partner` sold, or is reseller of record of.
+fn running(
+    partner: PartnerId,
+    customer: CustomerId,
+    now: Timestamp,
+) -> subscriptions::BoxedQuery<'static, MultiBackend> {
+    let of_record = association_periods::table
+        .filter(association_periods::subscription_id.eq(subscriptions::id))
+        .filter(association_periods::reseller_id.eq(partner))
+        .filter(association_periods::until.is_null());
+    subscriptions::table
+        .filter(subscriptions::customer_id.eq(customer))
+        .filter(subscriptions::status.eq(SubscriptionState::Active.as_str()))
+        // A term that ended and is not renewed has run out, whether or not anybody wrote that down.
+        .filter(subscriptions::auto_renew.or(subscriptions::ends_at.gt(now)))
+        .filter(subscriptions::provider_id.eq(partner).or(exists(of_record)))
+        .into_boxed()
+}
+
+/// The subscriptions of a customer that run and that `partner` sold or is reseller of record of, with what they are called.
 pub(in crate::subscriptions) fn active_of(
     read: &mut Read<'_>,
     partner: PartnerId,
@@ -260,20 +280,21 @@ pub(in crate::subscriptions) fn active_of(
     limit: i64,
     now: Timestamp,
 ) -> QueryResult<Vec<(SubscriptionId, String)>> {
-    let of_record = association_periods::table
-        .filter(association_periods::reseller_id.eq(partner))
-        .filter(association_periods::customer_id.eq(customer))
-        .filter(association_periods::until.is_null())
-        .select(association_periods::subscription_id);
-    subscriptions::table
-        .filter(subscriptions::customer_id.eq(customer))
-        .filter(subscriptions::status.eq(SubscriptionState::Active.as_str()))
-        .filter(subscriptions::auto_renew.eq(true).or(subscriptions::ends_at.gt(now)))
-        .filter(subscriptions::provider_id.eq(partner).or(subscriptions::id.eq_any(of_record)))
+    running(partner, customer, now)
         .order(subscriptions::id)
         .limit(limit)
         .select((subscriptions::id, subscriptions::friendly_name))
         .load(read.connection())
+}
+
+/// How many those are.
+pub(in crate::subscriptions) fn count_active_of(
+    read: &mut Read<'_>,
+    partner: PartnerId,
+    customer: CustomerId,
+    now: Timestamp,
+) -> QueryResult<i64> {
+    running(partner, customer, now).count().get_result(read.connection())
 }
 
 /// Those that go on by themselves and whose term has ended. The oldest ends first.

@@ -8,11 +8,11 @@ use super::drafts::drafts;
 use crate::access::{CreateCustomers, CustomerId, OrganisationKind, PartnerId, ReadCustomerDrafts, Scope};
 use crate::companies::{self, CompanyProfile};
 use crate::customers::{self, CustomerFilter, ListedCustomer};
-use crate::delegation::model::CustomerDraft;
-use crate::delegation::store;
+use crate::delegation;
 use crate::partnerships;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Read;
+use crate::subscriptions::model::drafts::CustomerDraft;
 
 /// Partners that a page offers for a choice at most.
 const CHOICES: i64 = 1_000;
@@ -48,7 +48,7 @@ pub fn listing(
 ) -> QueryResult<CustomerListing> {
     let listed = customers::listed(read, me, filter, after, limit)?;
     let ids: Vec<CustomerId> = listed.iter().map(|row| row.record.id).collect();
-    let live = store::live_among(read, me.partner(), &ids, now)?;
+    let live = delegation::administered_among(read, me, &ids, now)?;
     let resellers = match me.kind() {
         OrganisationKind::Provider => customers::resellers_served_through(read, me, CHOICES)?,
         _ => Vec::new(),

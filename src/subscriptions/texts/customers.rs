@@ -57,6 +57,9 @@ texts! {
             "{value} is hier al van een organisatie. Kies een ander domein, of vraag die klant om een relatie.";
         address_part: "Billing address", "Faktureringsadress", "Factuuradres";
         country: "Country", "Land", "Land";
+        country_outside: "Your company sells in its own region, and this country lies outside it. Check the country; a customer there needs a provider of its own region.",
+            "Ert företag säljer i sin egen region, och det här landet ligger utanför den. Kontrollera landet; en kund där behöver en leverantör i sin egen region.",
+            "Uw bedrijf verkoopt in de eigen regio, en dit land ligt daarbuiten. Controleer het land; een klant daar heeft een provider uit de eigen regio nodig.";
         address1: "Address", "Adress", "Adres";
         address2: "Address, second line", "Adress, andra raden", "Adres, tweede regel";
         postal: "Postal code", "Postnummer", "Postcode";

@@ -8,12 +8,14 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::access::{Allowed, CustomerId, EndCustomerRelationships};
-use crate::customers::{CustomerReference, RelationshipMissing};
-use crate::delegation::actions;
+use crate::customers::CustomerReference;
+use crate::delegation;
 use crate::platform::Parts;
-use crate::platform::error::{Outcome, codes};
+use crate::platform::error::{Failure, Outcome, codes};
 use crate::platform::http::{Error, Lenient, Reply, resource};
 use crate::platform::text::shorten;
+use crate::subscriptions::actions::endings as actions;
+use crate::subscriptions::model::endings::EndRelationshipError;
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(change_customer);
@@ -60,7 +62,8 @@ struct EndedView {
     allow_delegated_access: bool,
 }
 
-/// End one's own relationship with a customer, or its delegated administration alone.
+/// End one's own relationship with a customer, once none of its subscriptions is active, or its delegated administration
+/// alone.
 #[utoipa::path(tag = "Customers", params(("customer", description = "Tenant id or domain")), request_body = CustomerChange,
     responses((status = 200, body = Object)))]
 #[patch("/v1/customers/{customer}")]
@@ -74,15 +77,15 @@ async fn change_customer(
     let CustomerChange { relationship_to_partner, allow_delegated_access } = body.0;
     let relationship = word(&relationship_to_partner.unwrap_or_default())?;
     let reference = CustomerReference::new(&customer);
-    me.write(&parts, move |tx, me| -> Outcome<Reply, RelationshipMissing> {
+    me.write(&parts, move |tx, me| -> Outcome<Reply, EndRelationshipError> {
         let left = if relationship == Some("none") {
             let id = actions::end_relationship(tx, me, &reference, now)?;
             EndedView { id, relationship_to_partner: "none", allow_delegated_access: false }
         } else if allow_delegated_access == Some(false) {
-            let id = actions::give_up_administration(tx, me, &reference, now)?;
+            let id = delegation::give_up_administration(tx, me, &reference, now).map_err(Failure::widen)?;
             EndedView { id, relationship_to_partner: "reseller", allow_delegated_access: false }
         } else {
-            let found = actions::customer(tx, me, &reference, now)?;
+            let found = delegation::customer(tx, me, &reference, now).map_err(Failure::widen)?;
             let allow_delegated_access = found.delegated;
             EndedView { id: found.record.id, relationship_to_partner: "reseller", allow_delegated_access }
         };

@@ -1,27 +1,96 @@
 //! The page behind the link that reveals setup info. Opening it changes nothing; its one button uses the link up.
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::{Data, Path, ServiceConfig, get, post};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
+use secrecy::{ExposeSecret, SecretString};
 
-use super::super::MessagePage;
-use super::{HandedOverPage, SetupInfoCard};
+use super::MessagePage;
 use crate::access::{AccessSettings, Anyone, Passwords};
 use crate::delegation::actions::{self, Revealable};
 use crate::delegation::api::freshly_made;
-use crate::delegation::model::SetupInfoLink;
+use crate::delegation::model::{SetupInfo, SetupInfoLink};
 use crate::delegation::texts::SetupInfoTexts;
 use crate::platform::Parts;
+use crate::platform::clock::Timestamp;
 use crate::platform::error::Failure;
 use crate::platform::http::Error;
 use crate::platform::keys::LinkToken;
-use crate::platform::portal::{Frame, KeptLink, Posted, Visit, fill};
+use crate::platform::portal::{Frame, KeptLink, Language, Posted, Visit, fill};
+
+pub(super) fn pages(config: &mut ServiceConfig) {
+    config
+        .route("/setup-info/{token}", get().to(keep_link))
+        .route("/setup-info", get().to(show))
+        .route("/setup-info", post().to(reveal));
+}
+
+/// Who gets setup info, and how.
+enum Gets {
+    Shown(Shown),
+    Mailed(String),
+}
+
+/// What is shown this one time.
+struct Shown {
+    user_name: String,
+    password: String,
+    until: String,
+    sign_in: String,
+}
+
+/// Setup info as pages show it.
+pub struct SetupInfoCard {
+    text: &'static SetupInfoTexts,
+    gets: Gets,
+}
+
+impl SetupInfoCard {
+    /// A password that is shown now and never again.
+    pub fn shown(
+        language: Language,
+        parts: &Parts,
+        user_name: String,
+        password: &SecretString,
+        until: Timestamp,
+    ) -> Self {
+        let text = SetupInfoTexts::of(language);
+        let until = fill(text.good_until, &[("until", &until.readable())]);
+        let password = password.expose_secret().to_owned();
+        Self { text, gets: Gets::Shown(Shown { user_name, password, until, sign_in: parts.base.join("/sign-in") }) }
+    }
+
+    /// Says who gets the link that reveals it.
+    pub fn mailed(language: Language, info: &SetupInfo) -> Self {
+        let text = SetupInfoTexts::of(language);
+        let until = info.expires_at.readable();
+        let values =
+            [("name", info.recipient.name.as_str()), ("email", info.recipient.email.as_str()), ("until", &until)];
+        Self { text, gets: Gets::Mailed(fill(text.mailed, &values)) }
+    }
+}
+
+/// The page on which setup info is shown, or says to whom it was mailed.
+#[derive(Template)]
+#[template(path = "delegation/templates/handed_over_page.html")]
+pub struct HandedOverPage {
+    /// What is around every page.
+    pub frame: Frame,
+    /// Its heading.
+    pub title: String,
+    /// A sentence under it.
+    pub lead: Option<String>,
+    /// The setup info.
+    pub setup: SetupInfoCard,
+    /// Addresses and texts of where to go on.
+    pub links: Vec<(String, &'static str)>,
+}
 
 /// The link, while its page is open.
 const SETUP_INFO: KeptLink = KeptLink { cookie: "setup-info", page: "/setup-info", days: None };
 
-pub(super) async fn keep_link(_anyone: Anyone, parts: Data<Parts>, token: Path<String>) -> Result<HttpResponse, Error> {
+async fn keep_link(_anyone: Anyone, parts: Data<Parts>, token: Path<String>) -> Result<HttpResponse, Error> {
     SETUP_INFO.keep(&parts.base, &token)
 }
 
@@ -70,12 +139,7 @@ struct SetupInfoPage {
     until: String,
 }
 
-pub(super) async fn show(
-    _anyone: Anyone,
-    parts: Data<Parts>,
-    request: HttpRequest,
-    visit: Visit,
-) -> Result<HttpResponse, Error> {
+async fn show(_anyone: Anyone, parts: Data<Parts>, request: HttpRequest, visit: Visit) -> Result<HttpResponse, Error> {
     let Some(Revealable { info, company, partner, account }) = revealable(&request, &parts).await? else {
         return dead(&visit, &parts);
     };
@@ -92,7 +156,7 @@ pub(super) async fn show(
     })
 }
 
-pub(super) async fn reveal(
+async fn reveal(
     anyone: Anyone,
     parts: Data<Parts>,
     settings: Data<AccessSettings>,

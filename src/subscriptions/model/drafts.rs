@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{CreateCustomerError, RecipientForm};
 use crate::access::{CustomerId, PartnerId, UserId};
 use crate::customers::{BillingProfile, ProfileError, check_customer_domain, check_profile};
+use crate::delegation::{CreateCustomerError, RecipientForm};
 use crate::ids;
 use crate::platform::clock::{Timestamp, days};
 use crate::platform::error::{Code, Kind, Refusal};
@@ -76,13 +76,39 @@ pub struct Missing {
     pub property: String,
     /// What is missing or wrong.
     pub sentence: String,
+    /// The same for pages, which say it in the person's language.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub lack: Lack,
 }
 
 impl Missing {
     /// Says what is wrong with a property.
     pub fn new(property: impl Into<String>, sentence: impl Into<String>) -> Self {
-        Self { property: property.into(), sentence: sentence.into() }
+        Self::lacks(property, sentence.into(), Lack::Other)
     }
+
+    /// Says what is wrong with a property, in words that pages have too.
+    pub fn lacks(property: impl Into<String>, sentence: impl ToString, lack: Lack) -> Self {
+        Self { property: property.into(), sentence: sentence.to_string(), lack }
+    }
+}
+
+/// What a draft lacks, where pages have words of their own for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// The provider has not signed the agreement in force.
+    OwnAgreement,
+    /// The reseller has not.
+    ResellerAgreement,
+    /// The reseller is no partner any more.
+    Reseller,
+    /// The domain belongs to an organisation already.
+    Domain(String),
+    /// The provider does not sell in the customer's country.
+    Country,
+    /// Something that only its sentence tells.
+    Other,
 }
 
 /// The place in a draft of a property of a new customer.

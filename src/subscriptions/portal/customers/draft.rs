@@ -7,22 +7,22 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::form::{lacking_in_words, refused_in_words};
-use super::{HandedOverPage, SetupInfoCard, barred, message, text_of};
+use super::{barred, message, text_of};
 use crate::access::{Barred, CreateCustomers, Onlooker, Passwords, ReadCustomerDrafts, Scope, Visitor};
-use crate::delegation::actions::{self, ADMIN_NAME, CreatedCustomer, DraftState, Submitted};
-use crate::delegation::api::Decided;
-use crate::delegation::api::freshly_made;
-use crate::delegation::model::{CustomerDraftId, DraftError};
-use crate::delegation::texts::CustomerTexts;
+use crate::companies::Regions;
+use crate::delegation::{ADMIN_NAME, CreatedCustomer, Decided, HandedOverPage, SetupInfoCard, freshly_made};
 use crate::platform::Parts;
 use crate::platform::clock::days;
-use crate::platform::db::Read;
+use crate::platform::db::{Read, Tx};
 use crate::platform::error::Refusal;
 use crate::platform::http::{Error, IfMatch, status_of};
 use crate::platform::portal::{Frame, Posted, country_name, fill, see_other};
+use crate::subscriptions::actions::drafts::{self as actions, DraftState, Submitted};
+use crate::subscriptions::model::drafts::{CustomerDraftId, DraftError};
+use crate::subscriptions::texts::CustomerTexts;
 
 #[derive(Template)]
-#[template(path = "delegation/templates/draft_page.html")]
+#[template(path = "subscriptions/templates/draft_page.html")]
 struct DraftPage {
     frame: Frame,
     text: &'static CustomerTexts,
@@ -48,6 +48,7 @@ fn lines(texts: &[Option<&str>]) -> Vec<String> {
 /// What there is to say when a draft is not there to be worked on.
 pub(super) async fn stopped(
     parts: &Parts,
+    regions: &Data<Regions>,
     visitor: &Visitor,
     id: CustomerDraftId,
     stopped: Barred<DraftError>,
@@ -62,7 +63,7 @@ pub(super) async fn stopped(
         Barred::Refused(DraftError::Submitted(customer)) => Ok(see_other(&format!("/customers/{customer}"))),
         Barred::Refused(refusal) => {
             let told = (status_of(refusal.code().kind), refused_in_words(text, &refusal));
-            Box::pin(page(parts, visitor, id, Some(told))).await
+            Box::pin(page(parts, regions, visitor, id, Some(told))).await
         }
         other => barred(visitor, parts, other).await,
     }
@@ -70,15 +71,16 @@ pub(super) async fn stopped(
 
 async fn page(
     parts: &Parts,
+    regions: &Data<Regions>,
     visitor: &Visitor,
     id: CustomerDraftId,
     wrong: Option<(StatusCode, String)>,
 ) -> Result<HttpResponse, Error> {
-    let now = parts.clock.now();
-    let find = move |read: &mut Read<'_>, me: &Scope| actions::draft(read, me, id, now);
+    let (now, known) = (parts.clock.now(), regions.clone());
+    let find = move |read: &mut Read<'_>, me: &Scope| actions::draft(read, me, id, &known, now);
     let state = match visitor.read::<ReadCustomerDrafts, _, _, _>(parts, find).await {
         Ok(state) => state,
-        Err(barred) => return Box::pin(stopped(parts, visitor, id, barred)).await,
+        Err(barred) => return Box::pin(stopped(parts, regions, visitor, id, barred)).await,
     };
     let DraftState { draft, reseller, missing } = state;
     if let Some(customer) = draft.customer {
@@ -98,7 +100,7 @@ async fn page(
         id,
         version: draft.version,
         wrong,
-        lacking: missing.iter().map(|one| lacking_in_words(text, &draft.contents, one)).collect(),
+        lacking: missing.iter().map(|one| lacking_in_words(text, one)).collect(),
         company: draft.contents.customer.company_name.clone(),
         registration: draft.contents.customer.organization_registration_number.clone(),
         domain: draft.contents.customer.domain.clone(),
@@ -129,10 +131,11 @@ async fn page(
 
 pub(super) async fn review(
     parts: Data<Parts>,
+    regions: Data<Regions>,
     visitor: Visitor,
     id: Path<CustomerDraftId>,
 ) -> Result<HttpResponse, Error> {
-    page(&parts, &visitor, *id, None).await
+    page(&parts, &regions, &visitor, *id, None).await
 }
 
 #[derive(Deserialize, Default)]
@@ -145,30 +148,32 @@ pub(super) struct VersionForm {
 pub(super) async fn submit(
     parts: Data<Parts>,
     decided: Decided,
+    regions: Data<Regions>,
     passwords: Data<Passwords>,
     visitor: Visitor,
     id: Path<CustomerDraftId>,
     form: Posted<VersionForm>,
 ) -> Result<HttpResponse, Error> {
     let (now, id) = (parts.clock.now(), *id);
+    let known = regions.clone();
     let look = move |read: &mut Read<'_>, me: &Scope| {
-        actions::draft(read, me, id, now).map(|state| (state.wants_password(), state.reseller))
+        actions::draft(read, me, id, &known, now).map(|state| (state.wants_password(), state.reseller))
     };
     let (wants_password, reseller) = match visitor.read::<CreateCustomers, _, _, _>(&parts, look).await {
         Ok(seen) => seen,
-        Err(barred) => return stopped(&parts, &visitor, id, barred).await,
+        Err(barred) => return stopped(&parts, &regions, &visitor, id, barred).await,
     };
     let made = if wants_password { Some(freshly_made(&passwords).await?) } else { None };
     let password = made.as_ref().map(|(password, _)| password.clone());
     let (hash, seen) = (made.map(|(_, hash)| hash), IfMatch::shown(&form.0.version));
     let password_days = decided.terms().access.temporary_password_days;
-    let work = move |tx: &mut crate::platform::db::Tx<'_>, me: &Scope| {
+    let work = move |tx: &mut Tx<'_>, me: &Scope| {
         let terms = decided.terms();
         actions::submit_draft(tx, me, id, &seen, hash.as_deref(), terms, now)
     };
     let submitted = match visitor.write::<CreateCustomers, _, _, _>(&parts, work).await {
         Ok(submitted) => submitted,
-        Err(barred) => return stopped(&parts, &visitor, id, barred).await,
+        Err(barred) => return stopped(&parts, &regions, &visitor, id, barred).await,
     };
     let (text, language) = (text_of(&visitor), visitor.visit().language());
     let created = match submitted {
@@ -204,14 +209,15 @@ pub(super) async fn submit(
 /// Cancels the entire operation: nothing is left.
 pub(super) async fn cancel(
     parts: Data<Parts>,
+    regions: Data<Regions>,
     visitor: Visitor,
     id: Path<CustomerDraftId>,
     form: Posted<VersionForm>,
 ) -> Result<HttpResponse, Error> {
     let (now, id, seen) = (parts.clock.now(), *id, IfMatch::shown(&form.0.version));
-    let work = move |tx: &mut crate::platform::db::Tx<'_>, me: &Scope| actions::cancel_draft(tx, me, id, &seen, now);
+    let work = move |tx: &mut Tx<'_>, me: &Scope| actions::cancel_draft(tx, me, id, &seen, now);
     match visitor.write::<CreateCustomers, _, _, _>(&parts, work).await {
         Ok(()) => Ok(see_other("/customers")),
-        Err(barred) => stopped(&parts, &visitor, id, barred).await,
+        Err(barred) => stopped(&parts, &regions, &visitor, id, barred).await,
     }
 }

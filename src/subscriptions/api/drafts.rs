@@ -6,20 +6,19 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::customers::{CustomerView, SECRETS};
-use super::decided::Decided;
-use super::setup_info::freshly_made;
 use crate::access::{Allowed, CreateCustomers, CustomerId, PartnerId, Passwords, ReadCustomerDrafts, Scope};
-use crate::delegation::actions::{self, DraftState, Submitted};
-use crate::delegation::model::{
-    CustomerDraft, CustomerDraftId, DraftContents, DraftCustomer, DraftError, Missing, RecipientForm,
-};
+use crate::companies::Regions;
+use crate::delegation::{CUSTOMER_SECRETS, CustomerView, Decided, RecipientForm, freshly_made};
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::{Outcome, Sure};
 use crate::platform::http::{
     Collection, Error, IfMatch, Json, Page, PageQuery, Reply, Resource, etag, resource, versioned,
+};
+use crate::subscriptions::actions::drafts::{self as actions, DraftState, Submitted};
+use crate::subscriptions::model::drafts::{
+    CustomerDraft, CustomerDraftId, DraftContents, DraftCustomer, DraftError, Missing,
 };
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
@@ -109,12 +108,13 @@ fn view(state: DraftState) -> Resource<CustomerDraftView> {
 async fn create_draft(
     me: Allowed<CreateCustomers>,
     parts: Data<Parts>,
+    regions: Data<Regions>,
     body: Json<CustomerDraftBody>,
 ) -> Result<HttpResponse, Error> {
     let now = parts.clock.now();
     let (contents, reseller) = body.0.read();
     me.write(&parts, move |tx, me| {
-        actions::create_draft(tx, me, &contents, reseller, now).map(|state| Reply::created(&view(state)))
+        actions::create_draft(tx, me, &contents, reseller, &regions, now).map(|state| Reply::created(&view(state)))
     })
     .await
 }
@@ -165,10 +165,11 @@ async fn list_drafts(
 async fn get_draft(
     me: Allowed<ReadCustomerDrafts>,
     parts: Data<Parts>,
+    regions: Data<Regions>,
     id: Path<CustomerDraftId>,
 ) -> Result<Answer<Resource<CustomerDraftView>>, Error> {
     let now = parts.clock.now();
-    let state = me.read(&parts, move |read, me| actions::draft(read, me, *id, now)).await?;
+    let state = me.read(&parts, move |read, me| actions::draft(read, me, *id, &regions, now)).await?;
     Ok(Answer(view(state)))
 }
 
@@ -178,6 +179,7 @@ async fn get_draft(
 async fn change_draft(
     me: Allowed<CreateCustomers>,
     parts: Data<Parts>,
+    regions: Data<Regions>,
     id: Path<CustomerDraftId>,
     seen: IfMatch,
     body: Json<CustomerDraftBody>,
@@ -185,7 +187,8 @@ async fn change_draft(
     let now = parts.clock.now();
     let (contents, reseller) = body.0.read();
     me.write(&parts, move |tx, me| {
-        actions::change_draft(tx, me, *id, &seen, (&contents, reseller), now).map(|state| Reply::ok(&view(state)))
+        actions::change_draft(tx, me, *id, &seen, (&contents, reseller), &regions, now)
+            .map(|state| Reply::ok(&view(state)))
     })
     .await
 }
@@ -218,8 +221,9 @@ async fn submit_draft(
 ) -> Result<HttpResponse, Error> {
     let now = parts.clock.now();
     let id = *id;
+    let known = decided.clone();
     let look = move |read: &mut Read<'_>, me: &Scope| -> Outcome<bool, DraftError> {
-        Ok(actions::draft(read, me, id, now)?.wants_password())
+        Ok(actions::draft(read, me, id, known.terms().regions, now)?.wants_password())
     };
     // Nothing is hashed for a draft that cannot be submitted, or whose setup info somebody else gets.
     let made = if me.read(&parts, look).await? { Some(freshly_made(&passwords).await?) } else { None };
@@ -231,7 +235,7 @@ async fn submit_draft(
                 let shown = created.setup_info.is_none();
                 let password = made.as_ref().map(|(password, _)| password);
                 let reply = Reply::created(&resource("Customer", CustomerView::created(*created, password)));
-                if shown { reply.secret(SECRETS) } else { reply }
+                if shown { reply.secret(CUSTOMER_SECRETS) } else { reply }
             }
             Submitted::Already(details, reseller) => {
                 Reply::ok(&resource("Customer", CustomerView::created_before(details.record, reseller)))

@@ -1,32 +1,24 @@
-//! Pages about customers: the list, creating one, handing it over.
+//! Pages about customers: the list, one of them, creating one.
 
 mod draft;
 mod form;
 mod list;
-mod setup_info;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{ServiceConfig, get, post};
-use askama::Template;
-use secrecy::{ExposeSecret, SecretString};
 
-use super::MessagePage;
 use crate::access::{AccessError, Barred, Onlooker, Visitor};
 use crate::companies::CompanyProfile;
-use crate::delegation::model::SetupInfo;
-use crate::delegation::texts::{CustomerTexts, SetupInfoTexts};
+use crate::delegation::MessagePage;
 use crate::platform::Parts;
-use crate::platform::clock::Timestamp;
 use crate::platform::error::Refusal;
 use crate::platform::http::{Error, status_of};
-use crate::platform::portal::{Frame, Language, fill, see_other};
+use crate::platform::portal::{fill, see_other};
+use crate::subscriptions::texts::CustomerTexts;
 
 pub(super) fn pages(config: &mut ServiceConfig) {
     config
-        .route("/setup-info/{token}", get().to(setup_info::keep_link))
-        .route("/setup-info", get().to(setup_info::show))
-        .route("/setup-info", post().to(setup_info::reveal))
         .route("/customers", get().to(list::list))
         .route("/customers/new", get().to(form::show_new))
         .route("/customers/new", post().to(form::begin))
@@ -90,52 +82,4 @@ fn with_mpn_id(profile: &CompanyProfile) -> String {
         Some(mpn_id) => format!("{} (MPN ID {mpn_id})", profile.name),
         None => profile.name.clone(),
     }
-}
-
-/// Who gets setup info, and how.
-enum Gets {
-    Shown(Shown),
-    Mailed(String),
-}
-
-/// What is shown this one time.
-struct Shown {
-    user_name: String,
-    password: String,
-    until: String,
-    sign_in: String,
-}
-
-/// Setup info as pages show it.
-struct SetupInfoCard {
-    text: &'static SetupInfoTexts,
-    gets: Gets,
-}
-
-impl SetupInfoCard {
-    fn shown(language: Language, parts: &Parts, user_name: String, password: &SecretString, until: Timestamp) -> Self {
-        let text = SetupInfoTexts::of(language);
-        let until = fill(text.good_until, &[("until", &until.readable())]);
-        let password = password.expose_secret().to_owned();
-        Self { text, gets: Gets::Shown(Shown { user_name, password, until, sign_in: parts.base.join("/sign-in") }) }
-    }
-
-    fn mailed(language: Language, info: &SetupInfo) -> Self {
-        let text = SetupInfoTexts::of(language);
-        let until = info.expires_at.readable();
-        let values =
-            [("name", info.recipient.name.as_str()), ("email", info.recipient.email.as_str()), ("until", &until)];
-        Self { text, gets: Gets::Mailed(fill(text.mailed, &values)) }
-    }
-}
-
-/// The page on which setup info is shown, or says to whom it was mailed.
-#[derive(Template)]
-#[template(path = "delegation/templates/handed_over_page.html")]
-struct HandedOverPage {
-    frame: Frame,
-    title: String,
-    lead: Option<String>,
-    setup: SetupInfoCard,
-    links: Vec<(String, &'static str)>,
 }

@@ -9,20 +9,20 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::form::{language_field, recipient_of};
-use super::{HandedOverPage, PartnerOption, SetupInfoCard, barred, message, text_of};
+use super::{PartnerOption, barred, message, text_of};
 use crate::access::{Barred, CustomerId, Onlooker, Passwords, ReadCustomers, ResetSetupInfo, Scope, Visitor};
 use crate::customers::{CustomerFilter, CustomerReference, RelationshipMissing};
-use crate::delegation::actions::{self, ADMIN_NAME, CustomerDetails, SetupInfoError};
-use crate::delegation::api::Decided;
-use crate::delegation::api::freshly_made;
-use crate::delegation::model::Right;
-use crate::delegation::texts::CustomerTexts;
+use crate::delegation::{
+    self, ADMIN_NAME, CustomerDetails, Decided, HandedOverPage, Right, SetupInfoCard, SetupInfoError, freshly_made,
+};
 use crate::platform::Parts;
-use crate::platform::db::Read;
+use crate::platform::db::{Read, Tx};
 use crate::platform::error::{Code, Failure, Outcome, Refusal, Sure};
 use crate::platform::http::{Error, status_of};
 use crate::platform::portal::{Control, Field, Frame, Posted, fill};
 use crate::platform::text::{folded, shorten};
+use crate::subscriptions::actions::listing::listing;
+use crate::subscriptions::texts::CustomerTexts;
 
 /// Customers on a page.
 const PAGE: usize = 50;
@@ -54,7 +54,7 @@ struct ShownDraft {
 }
 
 #[derive(Template)]
-#[template(path = "delegation/templates/customers_page.html")]
+#[template(path = "subscriptions/templates/customers_page.html")]
 struct CustomersPage {
     frame: Frame,
     text: &'static CustomerTexts,
@@ -89,7 +89,7 @@ pub(super) async fn list(parts: Data<Parts>, visitor: Visitor, query: Query<List
     let searching = search.holds.is_some() || search.reseller.is_some();
     let find = move |read: &mut Read<'_>, me: &Scope| -> Sure<_> {
         let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
-        Ok(actions::listing(read, me, &search, after, limit, now)?)
+        Ok(listing(read, me, &search, after, limit, now)?)
     };
     let mut found = match visitor.read::<ReadCustomers, _, _, _>(&parts, find).await {
         Ok(found) => found,
@@ -155,7 +155,7 @@ struct ResetForm {
 }
 
 #[derive(Template)]
-#[template(path = "delegation/templates/customer_page.html")]
+#[template(path = "subscriptions/templates/customer_page.html")]
 struct CustomerPage {
     frame: Frame,
     text: &'static CustomerTexts,
@@ -195,10 +195,10 @@ async fn customer_page(
     let now = parts.clock.now();
     let reference = CustomerReference::new(named);
     let find = move |read: &mut Read<'_>, me: &Scope| -> Outcome<_, RelationshipMissing> {
-        let details = actions::customer(read, me, &reference, now)?;
+        let details = delegation::customer(read, me, &reference, now)?;
         let may_reset = details.delegated && me.holds::<ResetSetupInfo>();
         let may_reset = may_reset
-            && match actions::has_right(read, me, &reference, Right::ResetAdminPassword, now) {
+            && match delegation::has_right(read, me, &reference, Right::ResetAdminPassword, now) {
                 Ok(_) => true,
                 Err(Failure::Refused(_)) => false,
                 Err(Failure::Database(error)) => return Err(error.into()),
@@ -276,9 +276,9 @@ pub(super) async fn reset(
     let password: Option<SecretString> = made.as_ref().map(|(password, _)| password.clone());
     let hash = made.map(|(_, hash)| hash);
     let reference = CustomerReference::new(&customer);
-    let work = move |tx: &mut crate::platform::db::Tx<'_>, me: &Scope| {
+    let work = move |tx: &mut Tx<'_>, me: &Scope| {
         let terms = decided.terms();
-        let reset = actions::reset_setup_info(tx, me, &reference, to.as_ref(), hash.as_deref(), terms, now)?;
+        let reset = delegation::reset_setup_info(tx, me, &reference, to.as_ref(), hash.as_deref(), terms, now)?;
         let name = crate::customers::names(tx, &[reset.customer])?.remove(&reset.customer).unwrap_or_default();
         Ok((reset, name))
     };

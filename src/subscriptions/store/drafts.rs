@@ -3,9 +3,9 @@
 use diesel::prelude::*;
 
 use crate::access::{CustomerId, PartnerId, UserId};
-use crate::delegation::model::{CustomerDraft, CustomerDraftId, DraftContents};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
+use crate::subscriptions::model::drafts::{CustomerDraft, CustomerDraftId, DraftContents};
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -59,7 +59,7 @@ fn draft(row: DraftRow) -> QueryResult<CustomerDraft> {
     })
 }
 
-pub(in crate::delegation) fn insert(tx: &mut Tx<'_>, new: &CustomerDraft) -> QueryResult<()> {
+pub(in crate::subscriptions) fn insert(tx: &mut Tx<'_>, new: &CustomerDraft) -> QueryResult<()> {
     let row = DraftRow {
         id: new.id,
         provider_id: new.provider,
@@ -76,7 +76,7 @@ pub(in crate::delegation) fn insert(tx: &mut Tx<'_>, new: &CustomerDraft) -> Que
 }
 
 /// A draft of a provider that has not expired, submitted or not.
-pub(in crate::delegation) fn draft_of(
+pub(in crate::subscriptions) fn draft_of(
     read: &mut Read<'_>,
     provider: PartnerId,
     id: CustomerDraftId,
@@ -92,7 +92,7 @@ pub(in crate::delegation) fn draft_of(
 }
 
 /// The drafts of a provider that wait to be submitted.
-pub(in crate::delegation) fn drafts_of(
+pub(in crate::subscriptions) fn drafts_of(
     read: &mut Read<'_>,
     provider: PartnerId,
     after: Option<CustomerDraftId>,
@@ -112,7 +112,7 @@ pub(in crate::delegation) fn drafts_of(
 }
 
 /// Guarded by the version, which it raises.
-pub(in crate::delegation) fn change(tx: &mut Tx<'_>, draft: &CustomerDraft) -> QueryResult<bool> {
+pub(in crate::subscriptions) fn change(tx: &mut Tx<'_>, draft: &CustomerDraft) -> QueryResult<bool> {
     let changed = diesel::update(drafts::table)
         .filter(drafts::id.eq(draft.id))
         .filter(drafts::version.eq(draft.version))
@@ -127,7 +127,11 @@ pub(in crate::delegation) fn change(tx: &mut Tx<'_>, draft: &CustomerDraft) -> Q
 }
 
 /// Guarded: one customer comes of a draft.
-pub(in crate::delegation) fn use_up(tx: &mut Tx<'_>, draft: &CustomerDraft, customer: CustomerId) -> QueryResult<bool> {
+pub(in crate::subscriptions) fn use_up(
+    tx: &mut Tx<'_>,
+    draft: &CustomerDraft,
+    customer: CustomerId,
+) -> QueryResult<bool> {
     let changed = diesel::update(drafts::table)
         .filter(drafts::id.eq(draft.id))
         .filter(drafts::version.eq(draft.version))
@@ -138,7 +142,7 @@ pub(in crate::delegation) fn use_up(tx: &mut Tx<'_>, draft: &CustomerDraft, cust
 }
 
 /// Guarded by the version: what was changed or submitted in between is not removed.
-pub(in crate::delegation) fn delete(tx: &mut Tx<'_>, draft: &CustomerDraft) -> QueryResult<bool> {
+pub(in crate::subscriptions) fn delete(tx: &mut Tx<'_>, draft: &CustomerDraft) -> QueryResult<bool> {
     let gone = diesel::delete(
         drafts::table
             .filter(drafts::id.eq(draft.id))
@@ -149,7 +153,7 @@ pub(in crate::delegation) fn delete(tx: &mut Tx<'_>, draft: &CustomerDraft) -> Q
     Ok(gone == 1)
 }
 
-pub(in crate::delegation) fn forget_expired(tx: &mut Tx<'_>, now: Timestamp) -> QueryResult<()> {
+pub(in crate::subscriptions) fn forget_expired(tx: &mut Tx<'_>, now: Timestamp) -> QueryResult<()> {
     diesel::delete(drafts::table.filter(drafts::expires_at.le(now))).execute(tx.connection())?;
     Ok(())
 }

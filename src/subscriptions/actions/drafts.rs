@@ -2,21 +2,23 @@
 
 use diesel::QueryResult;
 
-use super::creation::{CreatedCustomer, CustomerDetails, CustomerForm, check_form, create_customer};
-use super::setup_info::{Handover, Terms};
 use crate::access::{PartnerId, Scope};
 use crate::audit::{self, Event};
-use crate::companies::{self, CompanyProfile};
-use crate::customers::{CustomerReference, DomainError, NewCustomer, check_customer_domain};
-use crate::delegation::model::{
-    CreateCustomerError, CustomerDraft, CustomerDraftId, DRAFT_LIFE, DraftContents, DraftError, Missing, RecipientForm,
+use crate::companies::{self, CompanyProfile, Regions};
+use crate::customers::{self, CustomerReference, DomainError, NewCustomer, check_customer_domain};
+use crate::delegation::{
+    self, CreateCustomerError, CreatedCustomer, CustomerDetails, CustomerForm, Handover, RecipientForm, Terms,
 };
-use crate::delegation::store::drafts as store_of_drafts;
 use crate::partnerships;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::{Failure, Outcome};
 use crate::platform::http::{EtagError, IfMatch, etag};
+use crate::platform::portal::is_country;
+use crate::subscriptions::model::drafts::{
+    CustomerDraft, CustomerDraftId, DRAFT_LIFE, DraftContents, DraftError, Lack, Missing,
+};
+use crate::subscriptions::store::drafts as store_of_drafts;
 
 /// A draft as a form shows it.
 #[derive(Clone, Debug)]
@@ -51,34 +53,69 @@ fn named_reseller(
     Ok(companies::profiles(read, &[reseller])?.remove(&reseller).ok_or_else(unknown)?)
 }
 
-fn state(read: &mut Read<'_>, me: &Scope, draft: CustomerDraft, now: Timestamp) -> QueryResult<DraftState> {
-    let mut missing = draft.contents.missing();
-    let mut named = None;
+/// Where a draft has the country of its customer.
+const COUNTRY: &str = "customer.billingProfile.defaultAddress.country";
+
+fn state(
+    read: &mut Read<'_>,
+    me: &Scope,
+    draft: CustomerDraft,
+    regions: &Regions,
+    now: Timestamp,
+) -> QueryResult<DraftState> {
     if draft.customer.is_some() {
         return Ok(DraftState { draft, reseller: None, missing: Vec::new() });
     }
+    let mut missing = draft.contents.missing();
     if !companies::mpa_active(read, me.partner(), now)? {
-        missing.push(Missing::new("agreement", CreateCustomerError::OwnAgreementMissing.to_string()));
+        missing.push(Missing::lacks("agreement", CreateCustomerError::OwnAgreementMissing, Lack::OwnAgreement));
     }
+    let mut named = None;
     if let Some(reseller) = draft.reseller {
         match named_reseller(read, me, reseller) {
             Ok(profile) => {
                 if !companies::mpa_active(read, reseller, now)? {
-                    let sentence = CreateCustomerError::ResellerAgreementMissing(profile.name.clone()).to_string();
-                    missing.push(Missing::new("resellerId", sentence));
+                    let unsigned = CreateCustomerError::ResellerAgreementMissing(profile.name.clone());
+                    missing.push(Missing::lacks("resellerId", unsigned, Lack::ResellerAgreement));
                 }
                 named = Some(profile);
             }
-            Err(Failure::Refused(refusal)) => missing.push(Missing::new("resellerId", refusal.to_string())),
+            Err(Failure::Refused(refusal)) => missing.push(Missing::lacks("resellerId", refusal, Lack::Reseller)),
             Err(Failure::Database(error)) => return Err(error),
         }
     }
-    if let Ok(domain) = check_customer_domain(&draft.contents.customer.domain)
-        && crate::access::organisation_by_domain(read, &domain)?.is_some()
-    {
-        missing.push(Missing::new("customer.domain", DomainError::Taken(domain).to_string()));
-    }
+    missing.extend(lacking_customer(read, me, &draft.contents, regions)?);
     Ok(DraftState { draft, reseller: named, missing })
+}
+
+/// What stands in the way of its customer and is seen only by looking at others.
+fn lacking_customer(
+    read: &mut Read<'_>,
+    me: &Scope,
+    contents: &DraftContents,
+    regions: &Regions,
+) -> QueryResult<Vec<Missing>> {
+    let mut missing = Vec::new();
+    if let Ok(domain) = check_customer_domain(&contents.customer.domain) {
+        match customers::domain_is_taken(read, &domain) {
+            // Of what is no domain the draft itself tells.
+            Ok(false) | Err(Failure::Refused(_)) => {}
+            Ok(true) => {
+                let taken = DomainError::Taken(domain.clone());
+                missing.push(Missing::lacks("customer.domain", taken, Lack::Domain(domain)));
+            }
+            Err(Failure::Database(error)) => return Err(error),
+        }
+    }
+    let country = &contents.customer.billing_profile.default_address.country;
+    if is_country(&country.trim().to_ascii_uppercase()) {
+        match customers::sells_in(read, me, regions, country, COUNTRY) {
+            Ok(()) => {}
+            Err(Failure::Refused(outside)) => missing.push(Missing::lacks(COUNTRY, outside, Lack::Country)),
+            Err(Failure::Database(error)) => return Err(error),
+        }
+    }
+    Ok(missing)
 }
 
 /// Begins a draft.
@@ -90,6 +127,7 @@ pub fn create_draft(
     me: &Scope,
     contents: &DraftContents,
     reseller: Option<PartnerId>,
+    regions: &Regions,
     now: Timestamp,
 ) -> Outcome<DraftState, DraftError> {
     contents.check_bounds()?;
@@ -109,7 +147,7 @@ pub fn create_draft(
     };
     store_of_drafts::insert(tx, &draft)?;
     audit::record(tx, me, &Event::CustomerDraftCreated { draft: draft.id.uuid() }, now)?;
-    Ok(state(tx, me, draft, now)?)
+    Ok(state(tx, me, draft, regions, now)?)
 }
 
 /// The drafts of the caller's company that wait to be submitted.
@@ -130,9 +168,15 @@ pub fn drafts(
 ///
 /// # Errors
 /// [`DraftError::Unknown`].
-pub fn draft(read: &mut Read<'_>, me: &Scope, id: CustomerDraftId, now: Timestamp) -> Outcome<DraftState, DraftError> {
+pub fn draft(
+    read: &mut Read<'_>,
+    me: &Scope,
+    id: CustomerDraftId,
+    regions: &Regions,
+    now: Timestamp,
+) -> Outcome<DraftState, DraftError> {
     let found = own(read, me, id, now)?;
-    Ok(state(read, me, found, now)?)
+    Ok(state(read, me, found, regions, now)?)
 }
 
 fn own(read: &mut Read<'_>, me: &Scope, id: CustomerDraftId, now: Timestamp) -> Outcome<CustomerDraft, DraftError> {
@@ -170,6 +214,7 @@ pub fn change_draft(
     id: CustomerDraftId,
     seen: &IfMatch,
     (contents, reseller): (&DraftContents, Option<PartnerId>),
+    regions: &Regions,
     now: Timestamp,
 ) -> Outcome<DraftState, DraftError> {
     let mut draft = open(tx, me, id, seen, now)?;
@@ -184,7 +229,7 @@ pub fn change_draft(
     }
     draft.version += 1;
     audit::record(tx, me, &Event::CustomerDraftChanged { draft: id.uuid(), version: draft.version }, now)?;
-    Ok(state(tx, me, draft, now)?)
+    Ok(state(tx, me, draft, regions, now)?)
 }
 
 /// Cancels a draft: nothing is left of it.
@@ -231,7 +276,7 @@ pub fn submit_draft(
     let draft = own(tx, me, id, now)?;
     if let Some(customer) = draft.customer {
         let reference = CustomerReference::new(&customer.to_string());
-        return match super::creation::customer(tx, me, &reference, now) {
+        return match delegation::customer(tx, me, &reference, now) {
             Ok(found) => Ok(Submitted::Already(Box::new(found), draft.reseller)),
             Err(Failure::Refused(_)) => Err(DraftError::Submitted(customer).into()),
             Err(Failure::Database(error)) => Err(error.into()),
@@ -260,12 +305,20 @@ pub fn submit_draft(
         reseller: draft.reseller.map(|reseller| reseller.to_string()),
         granular: false,
     };
-    check_form(&mut form).map_err(DraftError::from)?;
-    let created = create_customer(tx, me, &form, &handover, terms, now).map_err(Failure::widen)?;
+    delegation::check_form(&mut form).map_err(DraftError::from)?;
+    let created = delegation::create_customer(tx, me, &form, &handover, terms, now).map_err(Failure::widen)?;
     if !store_of_drafts::use_up(tx, &draft, created.record.id)? {
         return Err(raced(&draft).into());
     }
     let event = Event::CustomerDraftSubmitted { draft: id.uuid(), customer: created.record.id.uuid() };
     audit::record(tx, me, &event, now)?;
     Ok(Submitted::New(Box::new(created)))
+}
+
+/// Forgets drafts whose time is over.
+///
+/// # Errors
+/// Only the database's.
+pub fn forget_ended(tx: &mut Tx<'_>, now: Timestamp) -> QueryResult<()> {
+    store_of_drafts::forget_expired(tx, now)
 }

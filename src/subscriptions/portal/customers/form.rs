@@ -10,13 +10,9 @@ use serde::Deserialize;
 use super::draft::stopped;
 use super::{PartnerOption, barred};
 use crate::access::{Barred, CreateCustomers, Onlooker, PartnerId, Scope, Visitor};
-use crate::companies::Domain;
+use crate::companies::{Domain, Regions};
 use crate::customers::DomainError;
-use crate::delegation::actions::{self, DraftState};
-use crate::delegation::model::{
-    CreateCustomerError, CustomerDraftId, DraftContents, DraftError, Missing, RecipientForm,
-};
-use crate::delegation::texts::CustomerTexts;
+use crate::delegation::{CreateCustomerError, RecipientForm};
 use crate::platform::Parts;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::{Outcome, Refusal, Sure};
@@ -25,6 +21,10 @@ use crate::platform::portal::{
     Control, Field, Frame, Language, PortalTexts, Posted, countries, fill, is_country, read_email, read_line, see_other,
 };
 use crate::platform::text::{Line, shorten};
+use crate::subscriptions::actions::drafts::{self as actions, DraftState};
+use crate::subscriptions::actions::listing::resellers_to_choose;
+use crate::subscriptions::model::drafts::{CustomerDraftId, DraftContents, DraftError, Lack, Missing};
+use crate::subscriptions::texts::CustomerTexts;
 
 /// What was typed, still unread.
 #[derive(Clone, Deserialize, Default)]
@@ -239,8 +239,8 @@ impl Fields {
     }
 
     /// Says beside its field what is missing or wrong.
-    fn lacks(&mut self, contents: &DraftContents, missing: &Missing) {
-        let sentence = lacking_in_words(self.text, contents, missing);
+    fn lacks(&mut self, missing: &Missing) {
+        let sentence = lacking_in_words(self.text, missing);
         let field = match missing.property.rsplit('.').next().unwrap_or_default() {
             "companyName" => &mut self.company,
             "organizationRegistrationNumber" => &mut self.registration,
@@ -275,15 +275,14 @@ fn read_optional(typed: &str, common: &PortalTexts) -> Result<Option<String>, St
 }
 
 /// What a draft lacks, in the person's language where a page has words for it.
-pub(super) fn lacking_in_words(text: &CustomerTexts, contents: &DraftContents, missing: &Missing) -> String {
-    let domain = contents.customer.domain.trim();
-    let taken = DomainError::Taken(domain.to_lowercase()).to_string();
-    match missing.property.as_str() {
-        "agreement" => text.own_unsigned.to_owned(),
-        "customer.domain" if missing.sentence == taken => fill(text.domain_taken, &[("value", domain)]),
-        "resellerId" if missing.sentence.contains("Microsoft Partner Agreement") => text.reseller_unsigned.to_owned(),
-        "resellerId" => text.reseller_gone.to_owned(),
-        _ => missing.sentence.clone(),
+pub(super) fn lacking_in_words(text: &CustomerTexts, missing: &Missing) -> String {
+    match &missing.lack {
+        Lack::OwnAgreement => text.own_unsigned.to_owned(),
+        Lack::ResellerAgreement => text.reseller_unsigned.to_owned(),
+        Lack::Reseller => text.reseller_gone.to_owned(),
+        Lack::Domain(domain) => fill(text.domain_taken, &[("value", domain)]),
+        Lack::Country => text.country_outside.to_owned(),
+        Lack::Other => missing.sentence.clone(),
     }
 }
 
@@ -302,7 +301,7 @@ pub(super) fn refused_in_words(text: &CustomerTexts, refusal: &DraftError) -> St
 }
 
 #[derive(Template)]
-#[template(path = "delegation/templates/customer_form_page.html")]
+#[template(path = "subscriptions/templates/customer_form_page.html")]
 struct FormPage {
     frame: Frame,
     text: &'static CustomerTexts,
@@ -329,7 +328,7 @@ async fn form_page(
     (typed, fields): (&Typed, Fields),
     wrong: Option<StatusCode>,
 ) -> Result<HttpResponse, Error> {
-    let find = |read: &mut Read<'_>, me: &Scope| -> Sure<_> { Ok(actions::resellers_to_choose(read, me)?) };
+    let find = |read: &mut Read<'_>, me: &Scope| -> Sure<_> { Ok(resellers_to_choose(read, me)?) };
     let resellers = match visitor.read::<CreateCustomers, _, _, _>(parts, find).await {
         Ok(resellers) => resellers,
         Err(stopped) => return barred(visitor, parts, stopped).await,
@@ -381,15 +380,16 @@ fn complete(state: DraftState) -> Outcome<CustomerDraftId, DraftError> {
 /// Where a form leads: to the review, or back to the form.
 async fn sent(
     parts: &Parts,
+    regions: &Data<Regions>,
     visitor: &Visitor,
     about: About,
-    (typed, mut fields, contents): (&Typed, Fields, &DraftContents),
+    (typed, mut fields): (&Typed, Fields),
     outcome: Result<CustomerDraftId, Barred<DraftError>>,
 ) -> Result<HttpResponse, Error> {
     match (outcome, about) {
         (Ok(id), _) => Ok(see_other(&format!("/customers/drafts/{id}"))),
         (Err(Barred::Refused(DraftError::Incomplete(missing))), _) => {
-            missing.iter().for_each(|one| fields.lacks(contents, one));
+            missing.iter().for_each(|one| fields.lacks(one));
             form_page(parts, visitor, about, (typed, fields), Some(StatusCode::BAD_REQUEST)).await
         }
         (Err(Barred::Refused(DraftError::Create(CreateCustomerError::ResellerUnknown(_)))), _) => {
@@ -401,28 +401,39 @@ async fn sent(
             fields.general.push(refused_in_words(fields.text, &refusal));
             form_page(parts, visitor, about, (typed, fields), Some(status)).await
         }
-        (Err(other), About::Draft(id)) => stopped(parts, visitor, id, other).await,
+        (Err(other), About::Draft(id)) => stopped(parts, regions, visitor, id, other).await,
         (Err(other), About::New) => barred(visitor, parts, other).await,
     }
 }
 
 /// Keeps a new draft and goes on to its review.
-pub(super) async fn begin(parts: Data<Parts>, visitor: Visitor, form: Posted<Typed>) -> Result<HttpResponse, Error> {
+pub(super) async fn begin(
+    parts: Data<Parts>,
+    regions: Data<Regions>,
+    visitor: Visitor,
+    form: Posted<Typed>,
+) -> Result<HttpResponse, Error> {
     let (now, typed) = (parts.clock.now(), form.0);
     let mut fields = Fields::new(visitor.visit().language(), &typed);
     let Some((contents, reseller)) = fields.read(&typed, DraftContents::default()) else {
         return form_page(&parts, &visitor, About::New, (&typed, fields), Some(StatusCode::BAD_REQUEST)).await;
     };
-    let kept = contents.clone();
-    let work = move |tx: &mut Tx<'_>, me: &Scope| complete(actions::create_draft(tx, me, &kept, reseller, now)?);
+    let known = regions.clone();
+    let work =
+        move |tx: &mut Tx<'_>, me: &Scope| complete(actions::create_draft(tx, me, &contents, reseller, &known, now)?);
     let outcome = visitor.write::<CreateCustomers, _, _, _>(&parts, work).await;
-    sent(&parts, &visitor, About::New, (&typed, fields, &contents), outcome).await
+    sent(&parts, &regions, &visitor, About::New, (&typed, fields), outcome).await
 }
 
-async fn existing(parts: &Parts, visitor: &Visitor, id: CustomerDraftId) -> Result<DraftState, Barred<DraftError>> {
-    let now = parts.clock.now();
+async fn existing(
+    parts: &Parts,
+    regions: &Data<Regions>,
+    visitor: &Visitor,
+    id: CustomerDraftId,
+) -> Result<DraftState, Barred<DraftError>> {
+    let (now, regions) = (parts.clock.now(), regions.clone());
     let find = move |read: &mut Read<'_>, me: &Scope| -> Outcome<DraftState, DraftError> {
-        let state = actions::draft(read, me, id, now)?;
+        let state = actions::draft(read, me, id, &regions, now)?;
         match state.draft.customer {
             Some(customer) => Err(DraftError::Submitted(customer).into()),
             None => Ok(state),
@@ -433,12 +444,13 @@ async fn existing(parts: &Parts, visitor: &Visitor, id: CustomerDraftId) -> Resu
 
 pub(super) async fn show_change(
     parts: Data<Parts>,
+    regions: Data<Regions>,
     visitor: Visitor,
     id: Path<CustomerDraftId>,
 ) -> Result<HttpResponse, Error> {
-    let state = match existing(&parts, &visitor, *id).await {
+    let state = match existing(&parts, &regions, &visitor, *id).await {
         Ok(state) => state,
-        Err(other) => return stopped(&parts, &visitor, *id, other).await,
+        Err(other) => return stopped(&parts, &regions, &visitor, *id, other).await,
     };
     let typed = Typed::of(&state);
     let fields = Fields::new(visitor.visit().language(), &typed);
@@ -448,22 +460,24 @@ pub(super) async fn show_change(
 /// Keeps the draft as it was changed and goes back to its review.
 pub(super) async fn change(
     parts: Data<Parts>,
+    regions: Data<Regions>,
     visitor: Visitor,
     id: Path<CustomerDraftId>,
     form: Posted<Typed>,
 ) -> Result<HttpResponse, Error> {
     let (now, id, typed) = (parts.clock.now(), *id, form.0);
-    let state = match existing(&parts, &visitor, id).await {
+    let state = match existing(&parts, &regions, &visitor, id).await {
         Ok(state) => state,
-        Err(other) => return stopped(&parts, &visitor, id, other).await,
+        Err(other) => return stopped(&parts, &regions, &visitor, id, other).await,
     };
     let mut fields = Fields::new(visitor.visit().language(), &typed);
     let Some((contents, reseller)) = fields.read(&typed, state.draft.contents) else {
         return form_page(&parts, &visitor, About::Draft(id), (&typed, fields), Some(StatusCode::BAD_REQUEST)).await;
     };
-    let (kept, seen) = (contents.clone(), IfMatch::shown(&typed.version));
-    let work =
-        move |tx: &mut Tx<'_>, me: &Scope| complete(actions::change_draft(tx, me, id, &seen, (&kept, reseller), now)?);
+    let (seen, known) = (IfMatch::shown(&typed.version), regions.clone());
+    let work = move |tx: &mut Tx<'_>, me: &Scope| {
+        complete(actions::change_draft(tx, me, id, &seen, (&contents, reseller), &known, now)?)
+    };
     let outcome = visitor.write::<CreateCustomers, _, _, _>(&parts, work).await;
-    sent(&parts, &visitor, About::Draft(id), (&typed, fields, &contents), outcome).await
+    sent(&parts, &regions, &visitor, About::Draft(id), (&typed, fields), outcome).await
 }
