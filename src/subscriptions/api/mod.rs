@@ -1,7 +1,13 @@
 //! REST of subscriptions.
 
+mod carts;
 mod drafts;
 mod endings;
+mod incentives;
+mod orders;
+mod subscriptions;
+mod support_contacts;
+mod words;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -9,4 +15,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn routes(config: &mut ServiceConfig<'_>) {
     endings::routes(config);
     drafts::routes(config);
+    orders::routes(config);
+    carts::routes(config);
+    subscriptions::routes(config);
+    support_contacts::routes(config);
+    incentives::routes(config);
 }
