@@ -13,5 +13,5 @@ mod store;
 
 pub use actions::catalogue::{OffersImported, import_offers};
 pub use api::routes;
-pub use intake::{MAX_BYTES, read_json};
+pub use intake::read_file;
 pub use model::imports::{ImportRefused, OfferFile};
