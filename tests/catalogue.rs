@@ -21,7 +21,7 @@ fn ids(list: &Value) -> Vec<&str> {
 }
 
 fn details(answer: &Answer) -> Vec<String> {
-    let listed = answer.body["details"].as_array().cloned().unwrap_or_default();
+    let listed = answer.body["data"].as_array().cloned().unwrap_or_default();
     listed.iter().map(|detail| detail.as_str().unwrap().to_owned()).collect()
 }
 
