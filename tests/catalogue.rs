@@ -34,6 +34,10 @@ async fn the_same_import_twice_changes_nothing() {
     let corrected = centre.import_offers(&json!([offer(LEGACY_SUITE, "Legacy suite, corrected", json!({}))]));
     assert_eq!((corrected.offers, corrected.added, corrected.changed), (1, 0, 1));
     assert_eq!(centre.event_kinds(), ["offers_imported", "offers_imported"]);
+    // Ids and codes are one however they are written.
+    let same = json!({ "category": "Office ", "description": "Legacy suite, corrected, invented" });
+    let again = centre.import_offers(&json!([offer(&LEGACY_SUITE.to_uppercase(), " Legacy suite, corrected ", same)]));
+    assert_eq!((again.id, again.changed), (None, 0));
 }
 
 #[actix_web::test]
