@@ -180,6 +180,14 @@ async fn an_offer_is_shown_as_the_contract_has_it() {
     assert_eq!(ids(&add_ons), [ADD_ON]);
     assert_eq!(add_ons["items"][0]["prerequisiteOffers"], json!([LEGACY_SUITE]));
     assert_eq!(provider.get(&format!("/v1/offers/{MODERN_SUITE}/addons")).await.ok()["totalCount"], 0);
+    let elsewhere = json!({ "isAddOn": true, "prerequisiteOffers": [MODERN_SUITE], "countries": ["DE"] });
+    centre.import_offers(&json!([offer(ADD_ON, "Add-on", elsewhere)]));
+    for (id, query, has) in [(LEGACY_SUITE, "", false), (MODERN_SUITE, "", true), (MODERN_SUITE, "?country=SE", false)]
+    {
+        let offer = provider.get(&format!("/v1/offers/{id}{query}")).await.ok();
+        let add_ons = provider.get(&format!("/v1/offers/{id}/addons{query}")).await.ok();
+        assert_eq!((&offer["hasAddOns"], &add_ons["totalCount"]), (&json!(has), &json!(i32::from(has))), "{id}{query}");
+    }
 }
 
 #[actix_web::test]
