@@ -34,6 +34,10 @@ async fn the_same_import_twice_changes_nothing() {
     let corrected = centre.import_offers(&json!([offer(LEGACY_SUITE, "Legacy suite, corrected", json!({}))]));
     assert_eq!((corrected.offers, corrected.added, corrected.changed), (1, 0, 1));
     assert_eq!(centre.event_kinds(), ["offers_imported", "offers_imported"]);
+    // Ids and codes are one however they are written.
+    let same = json!({ "category": "Office ", "description": "Legacy suite, corrected, invented" });
+    let again = centre.import_offers(&json!([offer(&LEGACY_SUITE.to_uppercase(), " Legacy suite, corrected ", same)]));
+    assert_eq!((again.id, again.changed), (None, 0));
 }
 
 #[actix_web::test]
@@ -176,6 +180,14 @@ async fn an_offer_is_shown_as_the_contract_has_it() {
     assert_eq!(ids(&add_ons), [ADD_ON]);
     assert_eq!(add_ons["items"][0]["prerequisiteOffers"], json!([LEGACY_SUITE]));
     assert_eq!(provider.get(&format!("/v1/offers/{MODERN_SUITE}/addons")).await.ok()["totalCount"], 0);
+    let elsewhere = json!({ "isAddOn": true, "prerequisiteOffers": [MODERN_SUITE], "countries": ["DE"] });
+    centre.import_offers(&json!([offer(ADD_ON, "Add-on", elsewhere)]));
+    for (id, query, has) in [(LEGACY_SUITE, "", false), (MODERN_SUITE, "", true), (MODERN_SUITE, "?country=SE", false)]
+    {
+        let offer = provider.get(&format!("/v1/offers/{id}{query}")).await.ok();
+        let add_ons = provider.get(&format!("/v1/offers/{id}/addons{query}")).await.ok();
+        assert_eq!((&offer["hasAddOns"], &add_ons["totalCount"]), (&json!(has), &json!(i32::from(has))), "{id}{query}");
+    }
 }
 
 #[actix_web::test]

@@ -13,7 +13,7 @@ pub const MAX_BYTES: usize = 32 * 1024 * 1024;
 /// Reads a file of either kind: JSON begins with a bracket, CSV with a heading.
 ///
 /// # Errors
-/// Those of [`read_json`] and [`read_csv`].
+/// [`ImportRefused`] if it is neither. What is wrong with single offers is told together, by the import.
 pub fn read_file(bytes: &[u8]) -> Result<OfferFile, ImportRefused> {
     let first = unmarked(bytes).iter().find(|byte| !byte.is_ascii_whitespace());
     if matches!(first, Some(b'[' | b'{')) { read_json(bytes) } else { read_csv(bytes) }

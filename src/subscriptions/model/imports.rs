@@ -143,6 +143,10 @@ impl OfferFile {
     pub fn add(&mut self, place: Place, mut offer: Offer) {
         check(place, &offer, &mut self.findings);
         offer.id = canonical(&offer.id);
+        // A category is found by its name: a blank after it would make another of it.
+        for text in [&mut offer.name, &mut offer.category] {
+            *text = text.trim().to_owned();
+        }
         let references = offer.prerequisite_offers.iter_mut().chain(&mut offer.upgrade_target_offers);
         references.for_each(|id| *id = canonical(id));
         offer.countries.iter_mut().for_each(|country| country.make_ascii_uppercase());
