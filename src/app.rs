@@ -213,6 +213,7 @@ impl App {
             .app_data(Data::new(self.settings.partnerships.clone()))
             .app_data(Data::new(self.settings.customers.clone()))
             .app_data(Data::new(self.settings.devices.clone()))
+            .app_data(Data::new(self.settings.subscriptions.clone()))
             .app_data(Tenancy(delegation::holds_grant))
             .app_data(AfterSignIn(&[
                 partnerships::INVITATION_LINK,
@@ -338,6 +339,7 @@ async fn keep_house(parts: Parts, mut stop: watch::Receiver<bool>) {
                 idempotency::forget_old(tx, now)?;
                 partnerships::forget_counted(tx, now)?;
                 delegation::forget_ended(tx, now)?;
+                subscriptions::forget_removed_users(tx, now)?;
                 Ok(())
             })
             .await;

@@ -12,7 +12,7 @@ use crate::platform::db::Read;
 use crate::platform::error::Outcome;
 use crate::platform::keys::Keys;
 use crate::platform::portal::Language;
-use crate::{access, audit, customers, delegation, devices};
+use crate::{access, audit, customers, delegation, devices, subscriptions};
 
 /// What removing a partnership would leave in force.
 #[derive(Clone, Debug)]
@@ -125,6 +125,7 @@ pub fn invariants(read: &mut Read<'_>, keys: Option<&Keys>) -> QueryResult<Vec<S
     broken.extend(customers::invariants(read)?);
     broken.extend(delegation::invariants(read)?);
     broken.extend(delegation::request_invariants(read)?);
+    broken.extend(subscriptions::license_invariants(read)?);
     broken.extend(devices::invariants(read)?);
     if let Some(keys) = keys {
         let trail = audit::verify(read, keys, None)?;

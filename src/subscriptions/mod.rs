@@ -10,4 +10,8 @@ mod api;
 mod model;
 mod store;
 
+pub use actions::licenses::{licence_mark, licence_marks, license_invariants};
+pub use actions::users::forget_removed as forget_removed_users;
 pub use api::routes;
+pub use model::SubscriptionSettings;
+pub use model::licenses::LicenceMark;

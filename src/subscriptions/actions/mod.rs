@@ -1,1 +1,4 @@
 //! Use cases of subscriptions.
+
+pub mod licenses;
+pub mod users;

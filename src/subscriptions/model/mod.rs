@@ -1,8 +1,13 @@
 //! Subscriptions: types and pure rules.
 
 pub mod catalogue;
+pub mod licenses;
+mod settings;
+pub mod users;
 
 use crate::ids;
+
+pub use settings::SubscriptionSettings;
 
 ids! {
     /// An order.

@@ -1,3 +1,5 @@
 //! Tables of subscriptions.
 
 pub mod catalogue;
+pub mod licenses;
+pub mod users;
