@@ -154,9 +154,9 @@ struct LicenseView {
 
 /// The licences of a user of a customer that one's company administers.
 #[utoipa::path(tag = "Customer users",
-    params(("customer", description = "Tenant id or domain"), ("user", description = "The user's id"), GroupQuery),
+    params(("customer", description = "Tenant id or domain"), ("id", description = "The user's id"), GroupQuery),
     responses((status = 200, body = Collection<Resource<LicenseView>>)))]
-#[get("/v1/customers/{customer}/users/{user}/licenses")]
+#[get("/v1/customers/{customer}/users/{id}/licenses")]
 async fn list_licenses(
     me: Allowed<ReadCustomerUsers>,
     parts: Data<Parts>,
@@ -191,6 +191,7 @@ struct LicenseToAssign {
     /// As `subscribedskus` names it.
     sku_id: SkuId,
     /// Service plans of it that the user does not get.
+    #[serde(skip_serializing_if = "Option::is_none")]
     excluded_plans: Option<Vec<Uuid>>,
 }
 
@@ -218,9 +219,9 @@ struct LicenseUpdateView {
 /// Assign licences to a user of a customer that one's company administers, and take others from it. The same again changes
 /// nothing.
 #[utoipa::path(tag = "Customer users", request_body = LicenseUpdateBody,
-    params(("customer", description = "Tenant id or domain"), ("user", description = "The user's id")),
+    params(("customer", description = "Tenant id or domain"), ("id", description = "The user's id")),
     responses((status = 201, body = Resource<LicenseUpdateView>)))]
-#[post("/v1/customers/{customer}/users/{user}/licenseupdates")]
+#[post("/v1/customers/{customer}/users/{id}/licenseupdates")]
 async fn update_licenses(
     me: Allowed<ChangeCustomerUsers>,
     parts: Data<Parts>,
@@ -255,9 +256,9 @@ struct LicenseCheckView {
 
 /// Whether a user of a customer that one's company administers has licences for every service plan that is required here.
 #[utoipa::path(tag = "Customer users",
-    params(("customer", description = "Tenant id or domain"), ("user", description = "The user's id")),
+    params(("customer", description = "Tenant id or domain"), ("id", description = "The user's id")),
     responses((status = 200, body = Resource<LicenseCheckView>)))]
-#[get("/v1/customers/{customer}/users/{user}/licensecheck")]
+#[get("/v1/customers/{customer}/users/{id}/licensecheck")]
 async fn check_licenses(
     me: Allowed<ReadCustomerUsers>,
     parts: Data<Parts>,

@@ -187,9 +187,9 @@ async fn create_user(
 
 /// One of the users of a customer that one's company administers, also for 30 days after its removal.
 #[utoipa::path(tag = "Customer users",
-    params(("customer", description = "Tenant id or domain"), ("user", description = "The user's id")),
+    params(("customer", description = "Tenant id or domain"), ("id", description = "The user's id")),
     responses((status = 200, body = Resource<CustomerUserView>)))]
-#[get("/v1/customers/{customer}/users/{user}")]
+#[get("/v1/customers/{customer}/users/{id}")]
 async fn show_user(
     me: Allowed<ReadCustomerUsers>,
     parts: Data<Parts>,
@@ -222,9 +222,9 @@ async fn changed(
 
 /// Change a user of a customer that one's company administers, reset its password, or restore it after its removal.
 #[utoipa::path(tag = "Customer users", request_body = SentUser,
-    params(("customer", description = "Tenant id or domain"), ("user", description = "The user's id")),
+    params(("customer", description = "Tenant id or domain"), ("id", description = "The user's id")),
     responses((status = 200, body = Resource<CustomerUserView>)))]
-#[patch("/v1/customers/{customer}/users/{user}")]
+#[patch("/v1/customers/{customer}/users/{id}")]
 async fn change_user(
     me: Allowed<ChangeCustomerUsers>,
     parts: Data<Parts>,
@@ -246,9 +246,9 @@ struct SentPassword {
 
 /// Reset the password of a user of a customer that one's company administers: it is recorded that it was.
 #[utoipa::path(tag = "Customer users", request_body = SentPassword,
-    params(("customer", description = "Tenant id or domain"), ("user", description = "The user's id")),
+    params(("customer", description = "Tenant id or domain"), ("id", description = "The user's id")),
     responses((status = 200, body = Resource<CustomerUserView>)))]
-#[patch("/v1/customers/{customer}/users/{user}/resetpassword")]
+#[patch("/v1/customers/{customer}/users/{id}/resetpassword")]
 async fn reset_password(
     me: Allowed<ChangeCustomerUsers>,
     parts: Data<Parts>,
@@ -266,9 +266,9 @@ async fn reset_password(
 /// Remove a user of a customer that one's company administers: its licences are free at once, and it can be restored for
 /// 30 days.
 #[utoipa::path(tag = "Customer users",
-    params(("customer", description = "Tenant id or domain"), ("user", description = "The user's id")),
+    params(("customer", description = "Tenant id or domain"), ("id", description = "The user's id")),
     responses((status = 204, description = "Removed")))]
-#[delete("/v1/customers/{customer}/users/{user}")]
+#[delete("/v1/customers/{customer}/users/{id}")]
 async fn remove_user(
     me: Allowed<ChangeCustomerUsers>,
     parts: Data<Parts>,
