@@ -104,7 +104,7 @@ async fn a_partner_creates_changes_removes_and_restores_a_user() {
     assert!(channel.listed("").await.is_empty());
     assert_eq!(channel.listed(REMOVED).await, ["Anna Åberg"]);
     let removed = channel.reseller.get(&path).await.ok();
-    assert_eq!((&removed["state"], &removed["softDeletionTime"]), (&json!("inactive"), &json!("2026-11-21T08:00:00Z")));
+    assert_eq!((&removed["state"], &removed["softDeletionTime"]), (&json!("inactive"), &json!("2026-11-21T08:00:00.000000Z")));
     assert_eq!(channel.patch(&made, json!({ "firstName": "A" })).await.refusal(), "409 customerUserRemoved");
     let restore = json!({ "State": "active", "Attributes": { "ObjectType": "CustomerUser" } });
     expected["attributes"]["etag"] = json!("4");

@@ -80,12 +80,12 @@ impl Channel {
         ));
     }
 
-    /// A subscription of the customer that ends in a year; its id.
+    /// A subscription of the customer that ends in 30 days; its id.
     fn sell(&self, offer: &str, quantity: i32, status: &str, auto_renew: bool) -> String {
         let (order, subscription) = (uuid::Uuid::now_v7().to_string(), uuid::Uuid::now_v7().to_string());
         let (customer, provider) = (self.id(&self.customer.id), self.id(&self.provider.id));
         let now = self.centre.clock.now();
-        let (ends, now) = (self.at(now.after(days(365))), self.at(now));
+        let (ends, now) = (self.at(now.after(days(30))), self.at(now));
         let (order, renew) = (self.id(&order), self.flag(auto_renew));
         let id = self.id(&subscription);
         self.centre.database().break_with(&format!(
@@ -314,7 +314,7 @@ async fn licences_that_were_assigned_stay_when_there_are_fewer_and_the_list_says
         }
     }
     // It ends by the clock; renewing itself it does not.
-    channel.centre.advance(days(365));
+    channel.centre.advance(days(30));
     let channel = Channel { reseller: channel.reseller.sign_in_again().await, ..channel };
     assert_eq!(channel.units("Intune").await, (vec![0, 2, 0, 2, 2, 0], "Suspended".to_owned()));
     assert_eq!(channel.assign(&eva, INTUNE).await.refusal(), "400 licensesExhausted");

@@ -76,14 +76,15 @@ pub(in crate::subscriptions) fn seats(
     customer: CustomerId,
     now: Timestamp,
 ) -> QueryResult<Vec<Seats>> {
+    // SQLite numbers placeholders in the order in which it meets them.
     let rows: Vec<SeatsRow> = diesel::sql_query(
         "SELECT offer_id, \
-         SUM(CASE WHEN status = 'active' AND (auto_renew OR ends_at > $2) THEN quantity ELSE 0 END) AS active, \
+         SUM(CASE WHEN status = 'active' AND (auto_renew OR ends_at > $1) THEN quantity ELSE 0 END) AS active, \
          SUM(CASE WHEN status = 'suspended' THEN quantity ELSE 0 END) AS suspended \
-         FROM subscriptions WHERE customer_id = $1 GROUP BY offer_id",
+         FROM subscriptions WHERE customer_id = $2 GROUP BY offer_id",
     )
-    .bind::<Id, _>(customer)
     .bind::<Moment, _>(now)
+    .bind::<Id, _>(customer)
     .load(read.connection())?;
     let seats = |SeatsRow { offer_id, active, suspended }| Seats { offer: offer_id, active, suspended };
     Ok(rows.into_iter().map(seats).collect())
