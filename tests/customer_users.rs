@@ -104,7 +104,10 @@ async fn a_partner_creates_changes_removes_and_restores_a_user() {
     assert!(channel.listed("").await.is_empty());
     assert_eq!(channel.listed(REMOVED).await, ["Anna Åberg"]);
     let removed = channel.reseller.get(&path).await.ok();
-    assert_eq!((&removed["state"], &removed["softDeletionTime"]), (&json!("inactive"), &json!("2026-11-21T08:00:00.000000Z")));
+    assert_eq!(
+        (&removed["state"], &removed["softDeletionTime"]),
+        (&json!("inactive"), &json!("2026-11-21T08:00:00.000000Z"))
+    );
     assert_eq!(channel.patch(&made, json!({ "firstName": "A" })).await.refusal(), "409 customerUserRemoved");
     let restore = json!({ "State": "active", "Attributes": { "ObjectType": "CustomerUser" } });
     expected["attributes"]["etag"] = json!("4");
@@ -177,7 +180,7 @@ async fn what_cannot_be_recorded_is_named() {
         (
             json!({ "userPrincipalName": "bo@tailspin.onmicrosoft.com" }),
             "400 customerUserDomainUnknown",
-            "fabrikam.onmicrosoft.com, fabrikam.example, federated.example",
+            "Those are fabrikam.onmicrosoft.com, fabrikam.example.",
         ),
         (json!({ "userPrincipalName": "bo@federated.example" }), "400 customerUserDomainFederated", "federated"),
         (json!({ "userPrincipalName": "bo" }), "400 customerUserPropertyWrong", "userPrincipalName: \"bo\""),

@@ -12,6 +12,7 @@ use crate::delegation::{self, Right};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::{Failure, Outcome};
+use crate::platform::text::shorten;
 use crate::subscriptions::model::licenses::{
     Assignment, LicenceMark, LicenseError, LicenseUpdate, Sku, SkuId, Units, skus_of,
 };
@@ -116,7 +117,7 @@ fn check_plans(sku: &Sku, excluded: &BTreeSet<uuid::Uuid>) -> Result<(), License
         None => Ok(()),
         Some(plan) => {
             let known = sku.plans.iter().map(|plan| format!("{} ({})", plan.id, plan.name));
-            let plans = known.collect::<Vec<_>>().join(", ");
+            let plans = shorten(&known.collect::<Vec<_>>().join(", "), 500);
             Err(LicenseError::PlanUnknown { name: sku.name.clone(), plan: *plan, plans })
         }
     }

@@ -10,6 +10,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::{Failure, Outcome};
 use crate::platform::http::{IfMatch, etag};
+use crate::platform::text::shorten;
 use crate::subscriptions::model::users::{
     CustomerUser, CustomerUserId, KEPT, Person, SentPerson, UserChange, UserError, UserList,
 };
@@ -56,7 +57,7 @@ pub(super) fn found(
     id: &str,
     now: Timestamp,
 ) -> Outcome<CustomerUser, UserError> {
-    let unknown = || UserError::Unknown(id.to_owned());
+    let unknown = || UserError::Unknown(shorten(id, 60));
     let key: CustomerUserId = id.parse().map_err(|_| unknown())?;
     let user = store::user(read, customer, key)?.ok_or_else(unknown)?;
     if user.is_gone(now) { Err(unknown().into()) } else { Ok(user) }
@@ -95,9 +96,11 @@ fn check_name(tx: &mut Tx<'_>, customer: CustomerId, person: &Person, now: Times
             }
             Some(_) => {}
             None => {
-                let names = added.iter().map(|one| one.name.as_str());
-                let known: Vec<&str> = [first.as_str()].into_iter().chain(names).collect();
-                return Err(UserError::Domain { domain: domain.to_owned(), known: known.join(", ") }.into());
+                let managed = added.iter().filter(|one| one.authentication_type == Authentication::Managed);
+                let known: Vec<&str> =
+                    [first.as_str()].into_iter().chain(managed.map(|one| one.name.as_str())).collect();
+                let known = shorten(&known.join(", "), 500);
+                return Err(UserError::Domain { domain: domain.to_owned(), known }.into());
             }
         }
     }

@@ -346,7 +346,7 @@ mod tests {
         let new = SkuId::of(&offer("CFQ7TTC0LDPB:0001:CFQ7TTC0K59J", "x"));
         assert_eq!(new, SkuId::of(&offer("CFQ7TTC0LDPB:0001:CFQ7TTC0KXXX", "x")));
         assert_ne!(new, SkuId::of(&offer("CFQ7TTC0LDPB:0002:CFQ7TTC0K59J", "x")));
-        assert_eq!(new.to_string(), "NEW");
+        assert_eq!(new.to_string(), "12ade9aa-e74c-8b29-aa4c-74de6e91ab4c");
         assert_ne!(SkuId::of(&offer("not-a-guid", "x")), SkuId::of(&offer("nor-this", "x")));
     }
 

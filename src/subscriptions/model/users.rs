@@ -260,7 +260,7 @@ pub enum UserError {
         reason: String,
     },
     /// A principal name in a domain of somebody else.
-    #[error("userPrincipalName: \"{domain}\" is no domain of this customer. Its domains are {known}.")]
+    #[error("userPrincipalName: \"{domain}\" is no domain that this customer's users can be in. Those are {known}.")]
     Domain {
         /// As it was sent.
         domain: String,
