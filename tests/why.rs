@@ -83,6 +83,9 @@ async fn call(actor: &Actor, permission: &str, customer: &str, partner: &str) ->
             let nobody = json!({ "setupInfoTo": { "name": "", "email": "" } });
             actor.post(&of_customer("/setupinfo"), nobody).await
         }
+        "ReadCustomerUsers" => actor.get(&of_customer("/users")).await,
+        // No user of the customer can have such a name, and nobody is created.
+        "ChangeCustomerUsers" => actor.post(&of_customer("/users"), json!({ "userPrincipalName": "" })).await,
         "ReadTrail" => actor.get("/v1/auditrecords").await,
         other => panic!("{other} needs a call here, so that /v1/why is held to what it answers"),
     }

@@ -64,6 +64,20 @@ const PROPERTIES: &[(&str, &str)] = &[
         "POST /v1/customers/{customer}/applicationconsents applicationGrants.enterpriseApplicationId",
         "kept as sent: nothing is found by it",
     ),
+    ("POST /v1/customers/{customer}/users immutableId", "free text"),
+    ("PATCH /v1/customers/{customer}/users/{id} immutableId", "free text"),
+    (
+        "POST /v1/customers/{customer}/users/{id}/licenseupdates licensesToAssign.skuId",
+        "the catalogue's: which ones a customer has is tested in licenses",
+    ),
+    (
+        "POST /v1/customers/{customer}/users/{id}/licenseupdates licensesToAssign.excludedPlans",
+        "the catalogue's: the same for all",
+    ),
+    (
+        "POST /v1/customers/{customer}/users/{id}/licenseupdates licensesToRemove",
+        "the catalogue's: what the user does not have is not removed",
+    ),
     ("POST /v1/customers/{customer}/agreements templateId", "the contract's: the same for all"),
     ("POST /v1/indirectproviders mpnId", "the operator's: nothing is foreign to it"),
     ("POST /v1/customers/{customer}/deviceRegistrations order_id", "free text"),

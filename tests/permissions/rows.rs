@@ -59,6 +59,8 @@ pub enum Target {
     AdministrationLink,
     Domain,
     Consent,
+    CustomerUser,
+    SpareCustomerUser,
     // Of nobody: the same for all.
     Country,
     Template,
@@ -166,7 +168,8 @@ const NEVER_PARTNERS: &[(&str, &str)] = &[("reseller B", "404 partnershipMissing
 
 /// All of them.
 pub fn rows() -> Vec<Row> {
-    [access(), companies(), partnerships(), customers(), graph(), catalogue(), devices(), overview()].concat()
+    [access(), companies(), partnerships(), customers(), customer_users(), graph(), catalogue(), devices(), overview()]
+        .concat()
 }
 
 /// Accounts, users, applications, tokens. What consumes comes after what only looks.
@@ -370,6 +373,28 @@ pub fn customers() -> Vec<Row> {
             .on(Target::AdministrationLink),
         needs("AnswerAdministration", "POST /v1/administrationrequests/links/{token}/decline")
             .on(Target::AdministrationLink),
+    ]
+}
+
+const CUSTOMER_USER: &str =
+    r#"{"userPrincipalName": "x@custa.onmicrosoft.com", "displayName": "x", "passwordProfile": {}}"#;
+const LICENSES: &str = r#"{"licensesToAssign": [], "licensesToRemove": []}"#;
+
+/// Users of customers and their licences.
+pub fn customer_users() -> Vec<Row> {
+    let reads = |operation| needs("ReadCustomerUsers", operation).on(Target::CustomerUser).except(GATE);
+    let changes = |operation| needs("ChangeCustomerUsers", operation).on(Target::CustomerUser);
+    vec![
+        reads("GET /v1/customers/{customer}/users").on(Target::Customer),
+        reads("GET /v1/customers/{customer}/subscribedskus").on(Target::Customer),
+        reads("GET /v1/customers/{customer}/users/{id}"),
+        reads("GET /v1/customers/{customer}/users/{id}/licenses"),
+        reads("GET /v1/customers/{customer}/users/{id}/licensecheck"),
+        changes("POST /v1/customers/{customer}/users").on(Target::Customer).taking(CUSTOMER_USER),
+        changes("PATCH /v1/customers/{customer}/users/{id}").taking(CUSTOMER_USER),
+        changes("PATCH /v1/customers/{customer}/users/{id}/resetpassword").taking(CUSTOMER_USER),
+        changes("POST /v1/customers/{customer}/users/{id}/licenseupdates").taking(LICENSES),
+        changes("DELETE /v1/customers/{customer}/users/{id}").on(Target::SpareCustomerUser).consuming(),
     ]
 }
 

@@ -36,6 +36,7 @@ pub struct Served {
     pub company: usize,
     registration: String,
     device: String,
+    users: [String; 2],
 }
 
 /// Who calls.
@@ -180,7 +181,14 @@ async fn served(registrar: &Actor, customer: &Customer, company: usize, name: &s
     let file = format!("Manufacturer,Model,Serial Number\nProseware,Cube,{name}1\nProseware,Cube,{name}2\n");
     let registration = registrar.register(&customer.id, file.as_bytes()).await;
     let devices = registrar.get(&format!("/v1/customers/{}/devices", customer.id)).await.ok();
-    Served { company, registration: id(&registration), device: id(&devices["items"][0]) }
+    let record = registrar.get(&format!("/v1/customers/{}", customer.id)).await.ok();
+    let domain = record["companyProfile"]["domain"].as_str().unwrap();
+    let user = async |number: u32| {
+        let body = json!({ "userPrincipalName": format!("{number}@{domain}"), "displayName": name });
+        id(&registrar.post(&format!("/v1/customers/{}/users", customer.id), body).await.ok())
+    };
+    let users = [user(1).await, user(2).await];
+    Served { company, registration: id(&registration), device: id(&devices["items"][0]), users }
 }
 
 impl World {
@@ -581,6 +589,8 @@ impl World {
             }
             Target::Registration => of_customer(&customer.registration, &other.registration),
             Target::Device => of_customer(&customer.device, &other.device),
+            Target::CustomerUser => of_customer(&customer.users[0], &other.users[0]),
+            Target::SpareCustomerUser => of_customer(&customer.users[1], &other.users[1]),
             Target::CustomerDraft => {
                 let own = &self.drafts[usize::from(me.of_other_channel)];
                 simple(own, &self.drafts[usize::from(!me.of_other_channel)])

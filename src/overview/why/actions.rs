@@ -5,9 +5,10 @@ use diesel::QueryResult;
 
 use super::model::{Check, Question, Verdict};
 use crate::access::{
-    AccessError, AnswerInvitations, AppOnly, ChangeCustomers, CreateCustomers, CustomerId, EndAdministration,
-    EndCustomerRelationships, GrantTenantOwner, OrganisationKind, Permission, ReadAdministrators, ReadCustomers,
-    ReadDevices, ReadTenantOwners, RegisterDevices, RemovePartnerships, ResetSetupInfo, Rule, Scope, SignAgreement,
+    AccessError, AnswerInvitations, AppOnly, ChangeCustomerUsers, ChangeCustomers, CreateCustomers, CustomerId,
+    EndAdministration, EndCustomerRelationships, GrantTenantOwner, OrganisationKind, Permission, ReadAdministrators,
+    ReadCustomerUsers, ReadCustomers, ReadDevices, ReadTenantOwners, RegisterDevices, RemovePartnerships,
+    ResetSetupInfo, Rule, Scope, SignAgreement,
 };
 use crate::companies;
 use crate::customers::{self, CustomerReference};
@@ -111,6 +112,9 @@ fn of_action(read: &mut Read<'_>, me: &Scope, question: &Question, now: Timestam
         };
     }
     if is::<RegisterDevices>(rule) || is::<ReadDevices>(rule) || is::<ResetSetupInfo>(rule) {
+        return gate(read, me, question, now);
+    }
+    if is::<ReadCustomerUsers>(rule) || is::<ChangeCustomerUsers>(rule) {
         return gate(read, me, question, now);
     }
     if is::<ReadAdministrators>(rule) || is::<EndAdministration>(rule) {
@@ -263,6 +267,8 @@ fn gate(read: &mut Read<'_>, me: &Scope, question: &Question, now: Timestamp) ->
     let right = match &question.rule {
         rule if is::<RegisterDevices>(rule) => Right::WriteDevices,
         rule if is::<ResetSetupInfo>(rule) => Right::ResetAdminPassword,
+        rule if is::<ReadCustomerUsers>(rule) => Right::ReadUsers,
+        rule if is::<ChangeCustomerUsers>(rule) => Right::WriteUsers,
         _ => Right::ReadDevices,
     };
     Ok(match delegation::has_right(read, me, customer, right, now) {

@@ -5,9 +5,11 @@ mod catalogue;
 mod drafts;
 mod endings;
 mod incentives;
+mod licenses;
 mod orders;
 mod subscriptions;
 mod support_contacts;
+mod users;
 mod words;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -22,4 +24,6 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     subscriptions::routes(config);
     support_contacts::routes(config);
     incentives::routes(config);
+    users::routes(config);
+    licenses::routes(config);
 }
