@@ -107,6 +107,29 @@ pub fn read_line<const MAX: usize>(typed: &str, texts: &PortalTexts) -> Result<L
     })
 }
 
+/// Characters of a reason at most.
+const MAX_REASON: usize = 500;
+
+/// The field for the reason of a decline, which may stay empty. The hint may tell the `{limit}`, besides `values`.
+pub fn reason_field(label: &'static str, hint: &str, values: &[(&str, &str)]) -> Field {
+    let limit = MAX_REASON.to_string();
+    let values: Vec<(&str, &str)> = values.iter().copied().chain([("limit", limit.as_str())]).collect();
+    let field = Field::new("reason", label, fill(hint, &values), Control::Lines { rows: 2 });
+    Field { required: false, ..field }
+}
+
+/// The reason of a decline, told in one line however many were typed; nothing, if nothing was.
+///
+/// # Errors
+/// The sentence for the field.
+pub fn read_reason(typed: &str, texts: &PortalTexts) -> Result<Option<String>, String> {
+    let line = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.is_empty() {
+        return Ok(None);
+    }
+    read_line::<MAX_REASON>(&line, texts).map(|line| Some(line.into()))
+}
+
 /// An e-mail address, or what is wrong with it in the person's language.
 ///
 /// # Errors
