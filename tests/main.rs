@@ -12,6 +12,7 @@ mod architecture;
 mod audit;
 mod bad_input;
 mod calendar;
+mod catalogue;
 mod companies;
 mod credentials;
 mod customer_drafts;

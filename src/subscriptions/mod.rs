@@ -7,11 +7,15 @@
 
 mod actions;
 mod api;
+mod intake;
 mod model;
 mod portal;
 mod store;
 mod texts;
 
+pub use actions::catalogue::{OffersImported, import_offers};
 pub use actions::drafts::forget_ended;
 pub use api::routes;
+pub use intake::{MAX_BYTES, read_json};
+pub use model::imports::{ImportRefused, OfferFile};
 pub use portal::pages;

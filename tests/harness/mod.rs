@@ -4,6 +4,7 @@
 mod actors;
 pub mod administration;
 mod browser;
+pub mod catalogue;
 pub mod chance;
 pub mod database;
 

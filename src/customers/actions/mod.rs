@@ -242,6 +242,15 @@ pub fn between(read: &mut Read<'_>, partner: PartnerId, customer: CustomerId) ->
     store::live_relationship(read, partner, customer)
 }
 
+/// Whether a partner has a relationship with a customer in which something new can be sold. The row is touched, so that an
+/// ending at the same moment comes wholly before or after.
+///
+/// # Errors
+/// Only the database's.
+pub fn sell(tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId, now: Timestamp) -> QueryResult<bool> {
+    store::touch_live(tx, partner, customer, now)
+}
+
 /// Ends a partner's relationship with a customer; what it may administer is ended elsewhere. `false` if there was none.
 ///
 /// # Errors

@@ -1,5 +1,7 @@
 //! What partners record of their customers. A relationship is enough; administration is not asked for.
 
+use diesel::QueryResult;
+
 use crate::access::{CustomerId, Scope};
 use crate::audit::{self, Event};
 use crate::companies::{self, Regions};
@@ -264,6 +266,15 @@ pub fn agreements(
         false => AcceptedAgreement { attested_by_user: None, ..one },
     };
     Ok(accepted.into_iter().filter(|one| wanted.contains(&one.template)).map(shown).collect())
+}
+
+/// Whether somebody confirmed that a customer, known by id already, accepted the Microsoft Customer Agreement.
+///
+/// # Errors
+/// Only the database's.
+pub fn has_accepted_agreement(read: &mut Read<'_>, customer: CustomerId) -> QueryResult<bool> {
+    let accepted = records::agreements_of(read, customer)?;
+    Ok(accepted.iter().any(|one| one.template.kind == "MicrosoftCustomerAgreement"))
 }
 
 /// Proves that a customer is one of the caller's, and that a person asks.

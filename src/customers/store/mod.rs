@@ -45,6 +45,7 @@ diesel::table! {
         since -> Moment,
         until -> Nullable<Moment>,
         searched -> Text,
+        last_sold_at -> Nullable<Moment>,
     }
 }
 
@@ -309,18 +310,41 @@ pub(super) fn live_relationships_of(read: &mut Read<'_>, customer: CustomerId) -
     rows.into_iter().map(relationship).collect()
 }
 
-/// Ends what the two have. `false` if there was nothing to end.
+/// Guarded: something new is sold in a relationship that there is.
+pub(super) fn touch_live(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    customer: CustomerId,
+    now: Timestamp,
+) -> QueryResult<bool> {
+    let touched = diesel::update(customer_relationships::table)
+        .filter(customer_relationships::partner_id.eq(partner))
+        .filter(customer_relationships::customer_id.eq(customer))
+        .filter(customer_relationships::until.is_null())
+        .set(customer_relationships::last_sold_at.eq(now))
+        .execute(tx.connection())?;
+    Ok(touched == 1)
+}
+
+/// Ends what the two have, never before the last sale in it. `false` if there was nothing to end.
 pub(super) fn end_relationship(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     customer: CustomerId,
     now: Timestamp,
 ) -> QueryResult<bool> {
+    let live = customer_relationships::table
+        .filter(customer_relationships::partner_id.eq(partner))
+        .filter(customer_relationships::customer_id.eq(customer))
+        .filter(customer_relationships::until.is_null());
+    let last: Option<Option<Timestamp>> =
+        live.select(customer_relationships::last_sold_at).first(tx.connection()).optional()?;
+    let at = last.flatten().map_or(now, |last| last.max(now));
     let ended = diesel::update(customer_relationships::table)
         .filter(customer_relationships::partner_id.eq(partner))
         .filter(customer_relationships::customer_id.eq(customer))
         .filter(customer_relationships::until.is_null())
-        .set(customer_relationships::until.eq(now))
+        .set(customer_relationships::until.eq(at))
         .execute(tx.connection())?;
     Ok(ended > 0)
 }

@@ -28,9 +28,9 @@ impl Term {
         }
     }
 
-    /// When the term ends that begins at `start`: the same day of a later month, or its last day.
-    pub fn end(self, start: Timestamp) -> Timestamp {
-        let end = start.to_chrono().checked_add_months(Months::new(self.months()));
+    /// When so many terms end of which the first begins at `start`: the same day of a later month, or its last day.
+    pub fn end_after(self, start: Timestamp, terms: u32) -> Timestamp {
+        let end = start.to_chrono().checked_add_months(Months::new(self.months().saturating_mul(terms)));
         Timestamp::from_chrono(end.unwrap_or(DateTime::<Utc>::MAX_UTC))
     }
 }
@@ -48,6 +48,17 @@ words! {
         OneTime = "one_time",
         /// Not at all: trials, benefits.
         None = "none",
+    }
+}
+
+impl BillingCycle {
+    /// Whether a term can be charged like this: no cycle is longer than what it charges for.
+    pub fn fits(self, term: Term) -> bool {
+        match self {
+            BillingCycle::Monthly | BillingCycle::OneTime | BillingCycle::None => true,
+            BillingCycle::Annual => term.months() >= 12,
+            BillingCycle::Triennial => term.months() >= 36,
+        }
     }
 }
 
@@ -128,12 +139,25 @@ pub struct Offer {
     pub is_available: bool,
 }
 
+/// What stands for SKU and availability of a legacy offer, which has neither.
+const ONLY: &str = "0001";
+
+/// The id of an offer as the catalogue has it, from how clients write it: GUIDs in any case, and a legacy offer also by
+/// the product, SKU and availability that it is shown as.
+pub fn offer_id(written: &str) -> String {
+    let bare = written.strip_suffix(":0001:0001").unwrap_or(written);
+    match bare.parse::<Uuid>() {
+        Ok(_) => bare.to_ascii_lowercase(),
+        Err(_) => bare.to_owned(),
+    }
+}
+
 impl Offer {
     /// Product, SKU and availability. A legacy offer is its own product with one of each.
     pub fn parts(&self) -> (&str, &str, &str) {
         let mut parts = self.id.splitn(3, ':');
         let product = parts.next().unwrap_or_default();
-        (product, parts.next().unwrap_or("0001"), parts.next().unwrap_or("0001"))
+        (product, parts.next().unwrap_or(ONLY), parts.next().unwrap_or(ONLY))
     }
 
     /// Whether it is one of the new commerce.
@@ -149,5 +173,29 @@ impl Offer {
     /// Whether a quantity is within its limits.
     pub fn allows(&self, quantity: i32) -> bool {
         (self.minimum_quantity..=self.maximum_quantity).contains(&quantity)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offer_is_found_by_what_clients_make_of_its_id() {
+        let legacy = "195416c1-3447-423a-b37b-ee59a99a19c4";
+        assert_eq!(offer_id("195416C1-3447-423A-B37B-EE59A99A19C4"), legacy);
+        assert_eq!(offer_id(&format!("{legacy}:0001:0001")), legacy);
+        assert_eq!(offer_id("CFQ7TTC0LH18:0001:CFQ7TTC0K971"), "CFQ7TTC0LH18:0001:CFQ7TTC0K971");
+        assert_eq!(offer_id("anything"), "anything");
+    }
+
+    #[test]
+    fn no_cycle_charges_for_longer_than_the_term() {
+        let fitting = |term: Term| -> Vec<&str> {
+            BillingCycle::ALL.iter().filter(|cycle| cycle.fits(term)).map(|cycle| cycle.as_str()).collect()
+        };
+        assert_eq!(fitting(Term::Month), ["monthly", "one_time", "none"]);
+        assert_eq!(fitting(Term::Year), ["monthly", "annual", "one_time", "none"]);
+        assert_eq!(fitting(Term::ThreeYears), ["monthly", "annual", "triennial", "one_time", "none"]);
     }
 }

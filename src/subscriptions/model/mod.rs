@@ -1,8 +1,20 @@
 //! Subscriptions: types and pure rules.
 
+pub mod associations;
+pub mod carts;
 pub mod catalogue;
 pub mod drafts;
 pub mod endings;
+pub mod imports;
+pub mod incentives;
+pub mod orders;
+pub mod refusals;
+pub mod settings;
+pub mod subscriptions;
+pub mod support_contacts;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 
 use crate::ids;
 
@@ -15,4 +27,9 @@ ids! {
     CartId,
     /// The designation of a support contact.
     SupportContactId,
+}
+
+/// The etag of a subscription at a version, as the contract writes it: base64 of JSON (section 1.10).
+pub fn subscription_etag(id: SubscriptionId, version: i32) -> String {
+    STANDARD.encode(format!("{{\"id\":\"{id}\",\"version\":{version}}}"))
 }

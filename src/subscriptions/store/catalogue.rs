@@ -1,8 +1,12 @@
-//! The table of offers.
+//! The catalogue: offers, and which add-ons go with them.
 
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Integer, Text};
 
-use crate::platform::db::Read;
+use super::read_back;
+use crate::platform::clock::Timestamp;
+use crate::platform::db::types::Moment;
+use crate::platform::db::{MultiBackend, Read, Tx, insert_all};
 use crate::subscriptions::model::catalogue::Offer;
 
 diesel::table! {
@@ -17,18 +21,30 @@ diesel::table! {
         is_add_on -> Bool,
         details -> Text,
         imported_at -> Moment,
+        is_available -> Bool,
+        sold_in -> Text,
     }
 }
 
-fn read_back(details: &str) -> QueryResult<Offer> {
-    serde_json::from_str(details).map_err(|error| diesel::result::Error::DeserializationError(error.into()))
+diesel::table! {
+    use diesel::sql_types::*;
+    offer_add_ons (offer_id, add_on_id) {
+        offer_id -> Text,
+        add_on_id -> Text,
+    }
 }
+
+diesel::allow_tables_to_appear_in_same_query!(offers, offer_add_ons);
+
+/// Ids asked for in one statement: it takes a bounded number of parameters.
+const IDS_AT_ONCE: usize = 1_000;
+/// Offers written in one statement, ten parameters each.
+const OFFERS_AT_ONCE: usize = 1_000;
 
 /// Those of the offers with these ids that there are, sold still or not.
 pub(in crate::subscriptions) fn offers_among(read: &mut Read<'_>, ids: &[String]) -> QueryResult<Vec<Offer>> {
     let mut found = Vec::with_capacity(ids.len());
-    // A statement takes a bounded number of parameters.
-    for some in ids.chunks(1_000) {
+    for some in ids.chunks(IDS_AT_ONCE) {
         let rows: Vec<String> =
             offers::table.filter(offers::id.eq_any(some)).select(offers::details).load(read.connection())?;
         for details in rows {
@@ -36,4 +52,70 @@ pub(in crate::subscriptions) fn offers_among(read: &mut Read<'_>, ids: &[String]
         }
     }
     Ok(found)
+}
+
+/// Adds offers and replaces those there are.
+pub(in crate::subscriptions) fn keep_offers(tx: &mut Tx<'_>, kept: &[&Offer], now: Timestamp) -> QueryResult<()> {
+    for some in kept.chunks(OFFERS_AT_ONCE) {
+        upsert(tx, some, now)?;
+        let ids: Vec<&str> = some.iter().map(|offer| offer.id.as_str()).collect();
+        diesel::delete(offer_add_ons::table.filter(offer_add_ons::add_on_id.eq_any(ids))).execute(tx.connection())?;
+    }
+    // Offers come before what names them: a prerequisite may stand further down in the file.
+    for some in kept.chunks(OFFERS_AT_ONCE) {
+        let pairs: Vec<NewAddOn<'_>> = some.iter().flat_map(|offer| add_on_pairs(offer)).collect();
+        insert_all!(tx, offer_add_ons::table, pairs)?;
+    }
+    Ok(())
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = offer_add_ons)]
+struct NewAddOn<'o> {
+    offer_id: &'o str,
+    add_on_id: &'o str,
+}
+
+fn add_on_pairs(offer: &Offer) -> impl Iterator<Item = NewAddOn<'_>> {
+    offer.prerequisite_offers.iter().map(|prerequisite| NewAddOn { offer_id: prerequisite, add_on_id: &offer.id })
+}
+
+/// Written out, because a set of rows that may be there already is beyond the query builder over two databases.
+fn upsert(tx: &mut Tx<'_>, some: &[&Offer], now: Timestamp) -> QueryResult<()> {
+    const COLUMNS: usize = 10;
+    let row = |nth: usize| -> String {
+        let places: Vec<String> = (1..=COLUMNS).map(|column| format!("${}", nth * COLUMNS + column)).collect();
+        format!("({})", places.join(", "))
+    };
+    let rows: Vec<String> = (0..some.len()).map(row).collect();
+    let mut query = diesel::sql_query(format!(
+        "INSERT INTO offers (id, category, rank, name, product_id, is_add_on, details, imported_at, is_available, sold_in) \
+         VALUES {} ON CONFLICT (id) DO UPDATE SET category = excluded.category, rank = excluded.rank, \
+         name = excluded.name, product_id = excluded.product_id, is_add_on = excluded.is_add_on, \
+         details = excluded.details, imported_at = excluded.imported_at, is_available = excluded.is_available, \
+         sold_in = excluded.sold_in",
+        rows.join(", ")
+    ))
+    .into_boxed::<MultiBackend>();
+    for offer in some {
+        let details =
+            serde_json::to_string(offer).map_err(|error| diesel::result::Error::SerializationError(error.into()))?;
+        query = query
+            .bind::<Text, _>(offer.id.clone())
+            .bind::<Text, _>(offer.category.clone())
+            .bind::<Integer, _>(offer.rank)
+            .bind::<Text, _>(offer.name.clone())
+            .bind::<Text, _>(offer.parts().0.to_owned())
+            .bind::<Bool, _>(offer.is_add_on)
+            .bind::<Text, _>(details)
+            .bind::<Moment, _>(now)
+            .bind::<Bool, _>(offer.is_available)
+            .bind::<Text, _>(sold_in(&offer.countries));
+    }
+    query.execute(tx.connection()).map(drop)
+}
+
+/// The countries as a pattern finds them: each between blanks.
+fn sold_in(countries: &[String]) -> String {
+    if countries.is_empty() { String::new() } else { format!(" {} ", countries.join(" ")) }
 }

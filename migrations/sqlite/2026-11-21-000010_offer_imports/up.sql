@@ -1,0 +1,12 @@
+-- What lists of offers are filtered by. `sold_in` holds the countries between blanks, ' DE SE ', and is empty if an offer is
+-- sold everywhere.
+ALTER TABLE offers ADD COLUMN is_available INTEGER NOT NULL DEFAULT TRUE;
+ALTER TABLE offers ADD COLUMN sold_in TEXT NOT NULL DEFAULT '';
+
+-- Which add-ons go with an offer.
+CREATE TABLE offer_add_ons (
+    offer_id TEXT NOT NULL REFERENCES offers (id),
+    add_on_id TEXT NOT NULL REFERENCES offers (id),
+    PRIMARY KEY (offer_id, add_on_id)
+) STRICT;
+CREATE INDEX offer_add_ons_of ON offer_add_ons (add_on_id);

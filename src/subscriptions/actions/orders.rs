@@ -1,0 +1,441 @@
+//! Ordering: subscriptions with their resellers of record, all of them or none.
+
+use std::collections::HashMap;
+
+use super::reseller_of_record::resolve;
+use crate::access::{CustomerId, PartnerId, Scope};
+use crate::audit::{self, Event};
+use crate::companies;
+use crate::customers::{self, CustomerReference, Mark, RelationshipMissing};
+use crate::platform::clock::Timestamp;
+use crate::platform::db::{Read, Tx};
+use crate::platform::error::{Failure, Outcome};
+use crate::platform::http::{IfMatch, etag};
+use crate::subscriptions::model::associations::{AssociationPeriod, ResellerOfRecord};
+use crate::subscriptions::model::catalogue::{BillingCycle, Offer};
+use crate::subscriptions::model::orders::{MAX_LINES, Order, OrderLine, WantedLine, WantedReseller};
+use crate::subscriptions::model::refusals::{LineError, OrderError, SaleError, SubscriptionError};
+use crate::subscriptions::model::settings::SubscriptionSettings;
+use crate::subscriptions::model::subscriptions::{
+    MAX_FRIENDLY_NAME, Subscription, SubscriptionState, SubscriptionStatus, all_returnable, check_quantity,
+};
+use crate::subscriptions::model::{OrderId, SubscriptionId};
+use crate::subscriptions::store::{associations, catalogue, orders as store, subscriptions};
+
+/// What somebody is about to sell.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Selling {
+    /// Something new to a customer.
+    New(CustomerId),
+    /// More of what this provider sold to a customer.
+    More(PartnerId, CustomerId),
+}
+
+/// Proves that something can be sold now, on the row of the relationship that an ending changes too.
+///
+/// # Errors
+/// See [`SaleError`].
+pub(super) fn selling(tx: &mut Tx<'_>, me: &Scope, what: Selling, now: Timestamp) -> Outcome<(), SaleError> {
+    let (seller, customer) = match what {
+        Selling::New(customer) => (me.partner(), customer),
+        Selling::More(seller, customer) => (seller, customer),
+    };
+    if !companies::mpa_active(tx, me.partner(), now)? {
+        return Err(SaleError::OwnAgreementMissing.into());
+    }
+    if customers::sell(tx, seller, customer, now)? {
+        return Ok(());
+    }
+    Err(match seller == me.partner() {
+        true => SaleError::Relationship(RelationshipMissing(customer.to_string())).into(),
+        false => SaleError::SellerGone(customer).into(),
+    })
+}
+
+/// Whom something is ordered for.
+#[derive(Clone, Debug)]
+pub struct Buyer {
+    /// The customer.
+    pub customer: CustomerId,
+    /// Its country: not every offer is sold everywhere.
+    pub country: String,
+}
+
+/// The buyer that a path names: a customer of the caller's.
+///
+/// # Errors
+/// [`RelationshipMissing`].
+pub fn buyer(
+    read: &mut Read<'_>,
+    me: &Scope,
+    reference: &CustomerReference,
+    now: Timestamp,
+) -> Outcome<Buyer, RelationshipMissing> {
+    let (record, _) = customers::customer(read, me, reference, [Mark::ALWAYS; 2], now)?;
+    Ok(Buyer { customer: record.id, country: record.billing.default_address.country })
+}
+
+fn in_line(place: usize, error: impl Into<LineError>) -> OrderError {
+    OrderError::Line { place, error: error.into() }
+}
+
+/// What lines are judged by: offers, and subscriptions there are that add-ons are added to.
+struct Known {
+    offers: HashMap<String, Offer>,
+    parents: HashMap<SubscriptionId, Subscription>,
+}
+
+fn known(tx: &mut Tx<'_>, me: &Scope, customer: CustomerId, lines: &[WantedLine]) -> Outcome<Known, OrderError> {
+    let mut parents: Vec<SubscriptionId> = lines.iter().filter_map(|line| line.parent).collect();
+    parents.sort_unstable();
+    parents.dedup();
+    let parents = subscriptions::with_ids(tx, &parents)?;
+    let own = |one: &Subscription| one.customer == customer && one.provider == me.partner();
+    let mut ids: Vec<String> = lines.iter().map(|line| line.offer.clone()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(Known {
+        offers: catalogue::offers_among(tx, &ids)?.into_iter().map(|offer| (offer.id.clone(), offer)).collect(),
+        parents: parents.into_iter().filter(own).map(|one| (one.id, one)).collect(),
+    })
+}
+
+/// What becomes of one line.
+struct Prepared<'a> {
+    offer: &'a Offer,
+    subscription: Subscription,
+}
+
+/// A line as a subscription, judged by its offer alone.
+fn prepare<'a>(
+    line: &WantedLine,
+    cycle: Option<BillingCycle>,
+    known: &'a Known,
+    buyer: &Buyer,
+    provider: PartnerId,
+    now: Timestamp,
+) -> Result<Prepared<'a>, LineError> {
+    let unknown = || LineError::OfferUnknown(crate::platform::text::shorten(&line.offer, 100));
+    let offer = known.offers.get(&line.offer).ok_or_else(unknown)?;
+    if !offer.is_available {
+        return Err(LineError::NotPurchasable(offer.id.clone()));
+    }
+    if !offer.sells_in(&buyer.country) {
+        return Err(LineError::Country { offer: offer.id.clone(), country: buyer.country.clone() });
+    }
+    check_quantity(offer, line.quantity)?;
+    let not_offered = || SubscriptionError::TermNotOffered { offer: offer.id.clone(), terms: offer.terms.clone() };
+    let term = line.term.or_else(|| offer.terms.first().copied()).ok_or_else(not_offered)?;
+    let wanted = line.billing_cycle.or(cycle);
+    let cycle = wanted.or_else(|| offer.billing_cycles.first().copied()).ok_or_else(not_offered)?;
+    if !offer.terms.contains(&term) || !offer.billing_cycles.contains(&cycle) {
+        return Err(not_offered().into());
+    }
+    let name = line.friendly_name.as_deref().map(str::trim).filter(|name| !name.is_empty()).unwrap_or(&offer.name);
+    if name.chars().count() > MAX_FRIENDLY_NAME || name.chars().any(char::is_control) {
+        return Err(SubscriptionError::FriendlyName.into());
+    }
+    let subscription = Subscription {
+        id: SubscriptionId::fresh(),
+        customer: buyer.customer,
+        provider,
+        order: OrderId::fresh(),
+        offer: offer.id.clone(),
+        parent: line.parent,
+        friendly_name: name.to_owned(),
+        quantity: line.quantity,
+        state: SubscriptionState::Active,
+        state_since: now,
+        term,
+        billing_cycle: cycle,
+        auto_renew: offer.is_auto_renewable,
+        next_term: None,
+        returnable: all_returnable(line.quantity, now),
+        started_at: now,
+        ends_at: term.end_after(now, 1),
+        version: 1,
+        created_at: now,
+    };
+    Ok(Prepared { offer, subscription })
+}
+
+/// Finds what each add-on is added to: a line of the same order, or a subscription there is.
+fn join_add_ons(
+    prepared: &mut [Prepared<'_>],
+    lines: &[WantedLine],
+    known: &Known,
+    now: Timestamp,
+) -> Result<(), OrderError> {
+    let bases: Vec<(SubscriptionId, String, bool)> =
+        prepared.iter().map(|one| (one.subscription.id, one.offer.id.clone(), one.offer.is_add_on)).collect();
+    for (place, (one, line)) in prepared.iter_mut().zip(lines).enumerate() {
+        let asked = line.parent.is_some() || line.parent_line.is_some();
+        if !one.offer.is_add_on {
+            if asked {
+                return Err(in_line(place, LineError::NotAnAddOn(one.offer.id.clone())));
+            }
+            continue;
+        }
+        let fits = |offer: &String| one.offer.prerequisite_offers.contains(offer);
+        let there = line.parent.and_then(|parent| known.parents.get(&parent)).map(|parent| parent.clone().as_of(now));
+        let there = there.filter(|parent| parent.status(now) == SubscriptionStatus::Active && fits(&parent.offer));
+        let beside = line.parent_line.and_then(|place| bases.get(place));
+        let beside = beside.filter(|(_, offer, is_add_on)| !is_add_on && fits(offer)).map(|(id, ..)| *id);
+        let parent = there.map(|parent| parent.id).or(beside).ok_or_else(|| {
+            let prerequisites = one.offer.prerequisite_offers.clone();
+            in_line(place, LineError::ParentMissing { offer: one.offer.id.clone(), prerequisites })
+        })?;
+        one.subscription.parent = Some(parent);
+    }
+    Ok(())
+}
+
+/// The resellers of record that lines name, by place; each is proved once.
+fn on_record(
+    tx: &mut Tx<'_>,
+    me: &Scope,
+    lines: &[WantedLine],
+    now: Timestamp,
+) -> Outcome<HashMap<usize, ResellerOfRecord>, OrderError> {
+    let mut proved: Vec<(&WantedReseller, ResellerOfRecord)> = Vec::new();
+    let mut found = HashMap::new();
+    for (place, line) in lines.iter().enumerate() {
+        let Some(wanted) = &line.reseller else { continue };
+        let before = proved.iter().find(|(named, _)| *named == wanted).map(|(_, of_record)| of_record.clone());
+        let of_record = match before {
+            Some(of_record) => of_record,
+            None => match resolve(tx, me, wanted, now) {
+                Ok(of_record) => of_record,
+                Err(Failure::Refused(error)) => return Err(in_line(place, error).into()),
+                Err(Failure::Database(error)) => return Err(error.into()),
+            },
+        };
+        proved.push((wanted, of_record.clone()));
+        found.insert(place, of_record);
+    }
+    Ok(found)
+}
+
+/// Places orders for what `lines` say: one for each billing cycle among them, in the order in which they come up. All of
+/// it, or nothing.
+///
+/// # Errors
+/// See [`OrderError`].
+pub fn place_orders(
+    tx: &mut Tx<'_>,
+    me: &Scope,
+    buyer: &Buyer,
+    lines: &[WantedLine],
+    cycle: Option<BillingCycle>,
+    settings: &SubscriptionSettings,
+    now: Timestamp,
+) -> Outcome<Vec<Order>, OrderError> {
+    let (mut prepared, known) = (Vec::new(), sold(tx, me, buyer, lines, settings, now)?);
+    for (place, line) in lines.iter().enumerate() {
+        let one = prepare(line, cycle, &known, buyer, me.partner(), now);
+        prepared.push(one.map_err(|error| in_line(place, error))?);
+    }
+    join_add_ons(&mut prepared, lines, &known, now)?;
+    let of_record = on_record(tx, me, lines, now)?;
+    let mut orders: Vec<Order> = Vec::new();
+    for one in &mut prepared {
+        let cycle = one.subscription.billing_cycle;
+        let order = match orders.iter().find(|order| order.billing_cycle == cycle) {
+            Some(order) => order.id,
+            None => {
+                let id = OrderId::fresh();
+                let (customer, provider) = (buyer.customer, me.partner());
+                let (version, created_at, lines) = (1, now, Vec::new());
+                orders.push(Order { id, customer, provider, billing_cycle: cycle, version, created_at, lines });
+                id
+            }
+        };
+        one.subscription.order = order;
+    }
+    for order in &orders {
+        store::insert(tx, order, me.user_id())?;
+    }
+    for order in &mut orders {
+        let places = |(_, one): &(usize, &Prepared<'_>)| one.subscription.order == order.id;
+        let own: Vec<(usize, &Prepared<'_>)> = prepared.iter().enumerate().filter(places).collect();
+        order.lines = keep(tx, me, (order.id, 0), &own, &of_record, now)?;
+    }
+    Ok(orders)
+}
+
+/// What lines are judged by, if anything can be sold to the buyer now.
+fn sold(
+    tx: &mut Tx<'_>,
+    me: &Scope,
+    buyer: &Buyer,
+    lines: &[WantedLine],
+    settings: &SubscriptionSettings,
+    now: Timestamp,
+) -> Outcome<Known, OrderError> {
+    if lines.is_empty() || lines.len() > MAX_LINES {
+        return Err(OrderError::LineCount(lines.len()).into());
+    }
+    selling(tx, me, Selling::New(buyer.customer), now).map_err(Failure::widen)?;
+    if settings.require_customer_agreement && !customers::has_accepted_agreement(tx, buyer.customer)? {
+        return Err(OrderError::from(SaleError::CustomerAgreementMissing(buyer.customer)).into());
+    }
+    known(tx, me, buyer.customer, lines)
+}
+
+/// Keeps lines of an order with what comes of them, numbered from `first` on.
+fn keep(
+    tx: &mut Tx<'_>,
+    me: &Scope,
+    (order, first): (OrderId, i32),
+    prepared: &[(usize, &Prepared<'_>)],
+    of_record: &HashMap<usize, ResellerOfRecord>,
+    now: Timestamp,
+) -> Outcome<Vec<OrderLine>, OrderError> {
+    // What an add-on is added to has to be there before it.
+    let (bases, add_ons): (Vec<Subscription>, Vec<Subscription>) =
+        prepared.iter().map(|(_, one)| one.subscription.clone()).partition(|one| one.parent.is_none());
+    subscriptions::insert(tx, &bases)?;
+    subscriptions::insert(tx, &add_ons)?;
+    let (mut lines, mut periods) = (Vec::new(), Vec::new());
+    for (number, (place, one)) in (first..).zip(prepared) {
+        let subscription = &one.subscription;
+        let reseller = of_record.get(place);
+        lines.push(OrderLine {
+            number,
+            offer: subscription.offer.clone(),
+            quantity: subscription.quantity,
+            friendly_name: subscription.friendly_name.clone(),
+            term: subscription.term,
+            billing_cycle: subscription.billing_cycle,
+            mpn_id: reseller.map(|reseller| reseller.mpn_id.clone()),
+            parent: subscription.parent,
+            subscription: subscription.id,
+        });
+        let begin = |reseller: &ResellerOfRecord| {
+            AssociationPeriod::begin(subscription, one.offer, reseller.clone(), 1, me.user_id(), now)
+        };
+        periods.extend(reseller.map(begin));
+    }
+    store::insert_lines(tx, order, &lines)?;
+    associations::insert(tx, &periods)?;
+    let ids = lines.iter().map(|line| line.subscription.uuid()).collect();
+    let customer = prepared.first().map(|(_, one)| one.subscription.customer.uuid()).unwrap_or_default();
+    audit::record(tx, me, &Event::OrderPlaced { order: order.uuid(), customer, subscriptions: ids }, now)?;
+    for period in &periods {
+        let event = Event::ResellerAssociated {
+            subscription: period.subscription.uuid(),
+            customer,
+            reseller: period.of_record.reseller.uuid(),
+            mpn_id: period.of_record.mpn_id.clone(),
+        };
+        audit::record(tx, me, &event, now)?;
+    }
+    Ok(lines)
+}
+
+/// Places one order.
+///
+/// # Errors
+/// See [`OrderError`]; [`OrderError::CyclesDiffer`] if it would be more than one.
+pub fn place_order(
+    tx: &mut Tx<'_>,
+    me: &Scope,
+    reference: &CustomerReference,
+    (lines, cycle): (&[WantedLine], Option<BillingCycle>),
+    settings: &SubscriptionSettings,
+    now: Timestamp,
+) -> Outcome<Order, OrderError> {
+    let buyer = buyer(tx, me, reference, now).map_err(Failure::widen)?;
+    let mut orders = place_orders(tx, me, &buyer, lines, cycle, settings, now)?;
+    match (orders.pop(), orders.is_empty()) {
+        (Some(order), true) => Ok(order),
+        _ => Err(OrderError::CyclesDiffer.into()),
+    }
+}
+
+/// Adds lines to an order there is: add-ons to what came of it, or to other subscriptions.
+///
+/// # Errors
+/// See [`OrderError`].
+pub fn add_to_order(
+    tx: &mut Tx<'_>,
+    me: &Scope,
+    (reference, id): (&CustomerReference, &str),
+    lines: &[WantedLine],
+    (looked_at, sent_etag): (&IfMatch, Option<&str>),
+    settings: &SubscriptionSettings,
+    now: Timestamp,
+) -> Outcome<Order, OrderError> {
+    let buyer = buyer(tx, me, reference, now).map_err(Failure::widen)?;
+    let mut order = of_customer(tx, me, buyer.customer, id)?;
+    looked_at.check_compatible(sent_etag, &etag(order.version)).map_err(OrderError::Version)?;
+    if order.lines.len() + lines.len() > MAX_LINES {
+        return Err(OrderError::LineCount(order.lines.len() + lines.len()).into());
+    }
+    let (mut prepared, known) = (Vec::new(), sold(tx, me, &buyer, lines, settings, now)?);
+    for (place, line) in lines.iter().enumerate() {
+        let mut one = prepare(line, Some(order.billing_cycle), &known, &buyer, me.partner(), now)
+            .map_err(|error| in_line(place, error))?;
+        one.subscription.order = order.id;
+        prepared.push(one);
+    }
+    if prepared.iter().any(|one| one.subscription.billing_cycle != order.billing_cycle) {
+        return Err(OrderError::CyclesDiffer.into());
+    }
+    join_add_ons(&mut prepared, lines, &known, now)?;
+    let of_record = on_record(tx, me, lines, now)?;
+    if !store::raise_version(tx, &order)? {
+        return Err(diesel::result::Error::RollbackTransaction.into());
+    }
+    order.version += 1;
+    let first = order.lines.last().map_or(0, |line| line.number + 1);
+    let all: Vec<(usize, &Prepared<'_>)> = prepared.iter().enumerate().collect();
+    let added = keep(tx, me, (order.id, first), &all, &of_record, now)?;
+    order.lines.extend(added);
+    Ok(order)
+}
+
+fn of_customer(read: &mut Read<'_>, me: &Scope, customer: CustomerId, id: &str) -> Outcome<Order, OrderError> {
+    let unknown = || OrderError::Unknown(id.to_owned());
+    let id: OrderId = id.parse().map_err(|_| unknown())?;
+    let found = store::orders_of(read, me.partner(), customer, Some(id), None, 1)?.pop();
+    Ok(found.ok_or_else(unknown)?)
+}
+
+/// The orders that the caller's company placed for a customer.
+///
+/// # Errors
+/// [`RelationshipMissing`] in [`OrderError::Sale`].
+pub fn orders(
+    read: &mut Read<'_>,
+    me: &Scope,
+    reference: &CustomerReference,
+    after: Option<OrderId>,
+    limit: i64,
+) -> Outcome<Vec<Order>, OrderError> {
+    let customer = customers::live_relationship(read, me, reference).map_err(Failure::widen)?.customer;
+    Ok(store::orders_of(read, me.partner(), customer, None, after, limit)?)
+}
+
+/// One of them.
+///
+/// # Errors
+/// [`OrderError::Unknown`], or no relationship.
+pub fn order(read: &mut Read<'_>, me: &Scope, reference: &CustomerReference, id: &str) -> Outcome<Order, OrderError> {
+    let customer = customers::live_relationship(read, me, reference).map_err(Failure::widen)?.customer;
+    of_customer(read, me, customer, id)
+}
+
+/// What the subscriptions that came of an order are by now.
+///
+/// # Errors
+/// Only the database's.
+pub fn come_of(
+    read: &mut Read<'_>,
+    order: &Order,
+    now: Timestamp,
+) -> diesel::QueryResult<HashMap<SubscriptionId, Subscription>> {
+    let ids: Vec<SubscriptionId> = order.lines.iter().map(|line| line.subscription).collect();
+    let found = subscriptions::with_ids(read, &ids)?;
+    Ok(found.into_iter().map(|one| (one.id, one.as_of(now))).collect())
+}

@@ -1,0 +1,415 @@
+//! Seeing and changing subscriptions.
+
+use std::collections::HashMap;
+
+use diesel::QueryResult;
+
+use super::associations::{follow, put_on_record};
+use super::orders::{Selling, selling};
+use super::reseller_of_record::resolve;
+use super::{Sight, sight};
+use crate::access::{PartnerId, Scope};
+use crate::audit::{self, Event, System};
+use crate::customers::{self, CustomerReference};
+use crate::platform::clock::Timestamp;
+use crate::platform::db::{Read, Tx};
+use crate::platform::error::{Failure, Outcome};
+use crate::platform::http::{EtagError, IfMatch, RequestIds};
+use crate::platform::jobs::{self, JobKind};
+use crate::subscriptions::model::associations::{AssociationPeriod, ResellerOfRecord};
+use crate::subscriptions::model::catalogue::Offer;
+use crate::subscriptions::model::orders::WantedReseller;
+use crate::subscriptions::model::refusals::SubscriptionError;
+use crate::subscriptions::model::subscriptions::{
+    Judged, Subscription, SubscriptionChange, SubscriptionState, SubscriptionStatus,
+};
+use crate::subscriptions::model::{OrderId, SubscriptionId, subscription_etag};
+use crate::subscriptions::store::subscriptions::{self as store, Wanted};
+use crate::subscriptions::store::{associations, catalogue};
+
+/// The term of a subscription ends whose next one is to be different. A repeat finds it renewed, and does nothing.
+pub const RENEWAL: JobKind = JobKind { name: "subscription_renewal", attempts: 8 };
+
+/// Subscriptions of one customer that are worked with at once.
+const ALL_OF_A_CUSTOMER: i64 = 10_000;
+
+/// A subscription as it is shown.
+#[derive(Clone, Debug)]
+pub struct ShownSubscription {
+    /// What it is now.
+    pub subscription: Subscription,
+    /// What it is a subscription of.
+    pub offer: Offer,
+    /// Its status now.
+    pub status: SubscriptionStatus,
+    /// The newest period of its resellers of record, ended or not.
+    newest: Option<AssociationPeriod>,
+}
+
+impl ShownSubscription {
+    /// The reseller of record.
+    pub fn of_record(&self) -> Option<&ResellerOfRecord> {
+        self.newest.as_ref().filter(|period| period.until.is_none()).map(|period| &period.of_record)
+    }
+
+    /// Changes with everything that is shown: the version of the subscription, and that of its reseller of record, which is
+    /// kept apart, because naming one changes nothing else.
+    pub fn etag(&self) -> String {
+        let record = self.newest.as_ref().map_or(0, |period| 2 * period.number - i32::from(period.until.is_none()));
+        subscription_etag(self.subscription.id, self.subscription.version + record)
+    }
+}
+
+/// Which subscriptions of a customer are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct WantedSubscriptions {
+    /// Those of an order.
+    pub order: Option<OrderId>,
+    /// Those whose reseller of record has this MPN ID.
+    pub mpn_id: Option<String>,
+    /// Those added to another.
+    pub parent: Option<SubscriptionId>,
+}
+
+fn offers(read: &mut Read<'_>, ids: impl Iterator<Item = String>) -> QueryResult<HashMap<String, Offer>> {
+    let mut ids: Vec<String> = ids.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(catalogue::offers_among(read, &ids)?.into_iter().map(|offer| (offer.id.clone(), offer)).collect())
+}
+
+fn shown(read: &mut Read<'_>, found: Vec<Subscription>, now: Timestamp) -> QueryResult<Vec<ShownSubscription>> {
+    let found: Vec<Subscription> = found.into_iter().map(|one| one.as_of(now)).collect();
+    let ids: Vec<SubscriptionId> = found.iter().map(|one| one.id).collect();
+    let offers = offers(read, found.iter().map(|one| one.offer.clone()))?;
+    let newest = associations::newest_of(read, &ids)?;
+    let mut newest: HashMap<_, _> = newest.into_iter().map(|period| (period.subscription, period)).collect();
+    let show = |subscription: Subscription| {
+        Some(ShownSubscription {
+            offer: offers.get(&subscription.offer)?.clone(),
+            status: subscription.status(now),
+            newest: newest.remove(&subscription.id),
+            subscription,
+        })
+    };
+    Ok(found.into_iter().filter_map(show).collect())
+}
+
+/// The subscriptions of a customer that the caller sees.
+///
+/// # Errors
+/// [`SubscriptionError::Relationship`].
+pub fn subscriptions(
+    read: &mut Read<'_>,
+    me: &Scope,
+    reference: &CustomerReference,
+    wanted: &WantedSubscriptions,
+    page: (Option<SubscriptionId>, i64),
+    now: Timestamp,
+) -> Outcome<Vec<ShownSubscription>, SubscriptionError> {
+    let Sight { customer, seen } = sight(read, me, reference).map_err(Failure::widen)?;
+    let WantedSubscriptions { order, mpn_id, parent } = wanted.clone();
+    let wanted = Wanted { id: None, order, mpn_id, parent, after: page.0 };
+    let found = store::of_customer(read, customer, seen, &wanted, page.1)?;
+    Ok(shown(read, found, now)?)
+}
+
+/// One of them.
+///
+/// # Errors
+/// [`SubscriptionError::Relationship`], [`SubscriptionError::Unknown`].
+pub fn subscription(
+    read: &mut Read<'_>,
+    me: &Scope,
+    reference: &CustomerReference,
+    id: &str,
+    now: Timestamp,
+) -> Outcome<ShownSubscription, SubscriptionError> {
+    let sight = sight(read, me, reference).map_err(Failure::widen)?;
+    let found = one(read, sight, id)?;
+    let unknown = || SubscriptionError::Unknown(id.to_owned());
+    Ok(shown(read, vec![found], now)?.pop().ok_or_else(unknown)?)
+}
+
+pub(super) fn one(read: &mut Read<'_>, sight: Sight, id: &str) -> Outcome<Subscription, SubscriptionError> {
+    let unknown = || SubscriptionError::Unknown(id.to_owned());
+    let wanted = Wanted { id: Some(id.parse().map_err(|_| unknown())?), ..Wanted::default() };
+    let found = store::of_customer(read, sight.customer, sight.seen, &wanted, 1)?.pop();
+    Ok(found.ok_or_else(unknown)?)
+}
+
+/// What somebody wants to be different about a subscription.
+#[derive(Clone, Debug, Default)]
+pub struct SubscriptionPatch {
+    /// Of the subscription itself.
+    pub change: SubscriptionChange,
+    /// What a client says that it is, as it was shown: nothing else can be asked for by these words.
+    pub echoed: Option<SubscriptionStatus>,
+    /// The reseller of record; nobody, if nothing. Nothing is changed about it if it is not said.
+    pub reseller: Option<Option<WantedReseller>>,
+    /// The etag in the body.
+    pub sent_etag: Option<String>,
+    /// The etag in the header.
+    pub looked_at: IfMatch,
+}
+
+/// Changes a subscription. What is so already changes nothing.
+///
+/// # Errors
+/// See [`SubscriptionError`]; then everything is as before.
+pub fn change_subscription(
+    tx: &mut Tx<'_>,
+    me: &Scope,
+    reference: &CustomerReference,
+    id: &str,
+    patch: &SubscriptionPatch,
+    now: Timestamp,
+) -> Outcome<ShownSubscription, SubscriptionError> {
+    let sight = sight(tx, me, reference).map_err(Failure::widen)?;
+    let found = one(tx, sight, id)?;
+    let before = shown(tx, vec![found.clone()], now)?.pop();
+    let before = before.ok_or_else(|| SubscriptionError::Unknown(id.to_owned()))?;
+    let seen = before.etag();
+    patch.looked_at.check_compatible(patch.sent_etag.as_deref(), &seen).map_err(SubscriptionError::Version)?;
+
+    let (current, newest) = renew(tx, found, before.newest, now)?;
+    let change = &patch.change;
+    if let Some(said) = patch.echoed.filter(|said| *said != before.status) {
+        return Err(SubscriptionError::StatusUnknown(said.to_string()).into());
+    }
+    let next = change.next_term.as_ref().and_then(|next| next.as_ref()?.offer.clone());
+    let known = offers(tx, [Some(current.offer.clone()), change.offer.clone(), next.clone()].into_iter().flatten())?;
+    let country = customers::own_record(tx, current.customer)?.map(|record| record.billing.default_address.country);
+    let judged = Judged {
+        own: &before.offer,
+        target: change.offer.as_ref().and_then(|id| known.get(id)),
+        next: next.as_ref().and_then(|id| known.get(id)),
+        country: country.as_deref().unwrap_or_default(),
+    };
+    let changed = current.changed(change, judged, now)?;
+    let (after, newest) = match changed {
+        None => (current, newest),
+        Some((after, changes)) => {
+            if after.quantity > current.quantity || after.offer != current.offer || after.term != current.term {
+                selling(tx, me, Selling::More(current.provider, current.customer), now).map_err(Failure::widen)?;
+            }
+            let newest = write(tx, me, (&current, &after), &known, newest, changes, now)?;
+            (after, newest)
+        }
+    };
+    let newest = match &patch.reseller {
+        None => newest,
+        Some(wanted) => associate(tx, me, (&after, &known[&after.offer]), newest, wanted.as_ref(), now)?,
+    };
+    let offer = known[&after.offer].clone();
+    Ok(ShownSubscription { status: after.status(now), subscription: after, offer, newest })
+}
+
+/// Keeps a changed subscription, and what follows from it.
+fn write(
+    tx: &mut Tx<'_>,
+    me: &Scope,
+    (before, after): (&Subscription, &Subscription),
+    offers: &HashMap<String, Offer>,
+    newest: Option<AssociationPeriod>,
+    changes: Vec<&'static str>,
+    now: Timestamp,
+) -> Outcome<Option<AssociationPeriod>, SubscriptionError> {
+    if before.state != after.state {
+        match after.state {
+            SubscriptionState::Active => parent_runs(tx, after, now)?,
+            SubscriptionState::Suspended => suspend_add_ons(tx, me, after, now)?,
+            SubscriptionState::Deleted => no_add_ons(tx, after, now)?,
+        }
+    }
+    if !store::replace(tx, after)? {
+        let stale = EtagError::Stale(subscription_etag(before.id, before.version));
+        return Err(SubscriptionError::Version(stale).into());
+    }
+    if let (Some(_), true) = (&after.next_term, after.next_term != before.next_term) {
+        jobs::want(tx, RENEWAL, after.id.uuid(), after.version, after.ends_at)?;
+    }
+    let event = Event::SubscriptionChanged {
+        subscription: after.id.uuid(),
+        customer: after.customer.uuid(),
+        provider: after.provider.uuid(),
+        changes: changes.into_iter().map(str::to_owned).collect(),
+    };
+    audit::record(tx, me, &event, now)?;
+    Ok(follow(tx, newest, after, &offers[&after.offer], now)?)
+}
+
+fn associate(
+    tx: &mut Tx<'_>,
+    me: &Scope,
+    (subscription, offer): (&Subscription, &Offer),
+    newest: Option<AssociationPeriod>,
+    wanted: Option<&WantedReseller>,
+    now: Timestamp,
+) -> Outcome<Option<AssociationPeriod>, SubscriptionError> {
+    let open = newest.as_ref().filter(|period| period.until.is_none()).map(|period| &period.of_record);
+    // A client that sends back what it read asks for nothing, whoever may name a reseller now.
+    let same = match (open, wanted) {
+        (None, None) => true,
+        (Some(open), Some(WantedReseller::MpnId(given))) => open.mpn_id == given.trim(),
+        (Some(open), Some(WantedReseller::Partner(id))) => open.reseller == *id,
+        _ => false,
+    };
+    if same {
+        return Ok(newest);
+    }
+    if me.as_customer().is_some() || me.partner() != subscription.provider {
+        return Err(SubscriptionError::NotTheSeller(subscription.id).into());
+    }
+    let status = subscription.status(now);
+    if !matches!(status, SubscriptionStatus::Active | SubscriptionStatus::Suspended) {
+        return Err(SubscriptionError::PartnerNotUpdatable(status).into());
+    }
+    let of_record = match wanted {
+        None => None,
+        Some(wanted) => {
+            selling(tx, me, Selling::More(subscription.provider, subscription.customer), now)
+                .map_err(Failure::widen)?;
+            Some(resolve(tx, me, wanted, now).map_err(Failure::widen)?)
+        }
+    };
+    Ok(put_on_record(tx, me, (subscription, offer), newest, of_record, now)?)
+}
+
+fn parent_runs(tx: &mut Tx<'_>, add_on: &Subscription, now: Timestamp) -> Outcome<(), SubscriptionError> {
+    let Some(parent) = add_on.parent else { return Ok(()) };
+    let found = store::with_ids(tx, &[parent])?.pop().map(|one| one.as_of(now));
+    match found.map(|one| one.status(now)) {
+        Some(SubscriptionStatus::Active) => Ok(()),
+        _ => Err(SubscriptionError::ParentInactive(parent).into()),
+    }
+}
+
+fn add_ons_of(tx: &mut Tx<'_>, parent: &Subscription) -> QueryResult<Vec<Subscription>> {
+    let wanted = Wanted { parent: Some(parent.id), ..Wanted::default() };
+    store::of_customer(tx, parent.customer, store::Seen::All, &wanted, ALL_OF_A_CUSTOMER)
+}
+
+/// What is added to a subscription stops with it.
+fn suspend_add_ons(
+    tx: &mut Tx<'_>,
+    me: &Scope,
+    parent: &Subscription,
+    now: Timestamp,
+) -> Outcome<(), SubscriptionError> {
+    let add_ons: Vec<Subscription> = add_ons_of(tx, parent)?.into_iter().map(|one| one.as_of(now)).collect();
+    let running: Vec<Subscription> =
+        add_ons.into_iter().filter(|one| one.status(now) == SubscriptionStatus::Active).collect();
+    for shown in shown(tx, running, now)? {
+        let ShownSubscription { subscription: before, offer, newest, .. } = shown;
+        let change = SubscriptionChange { state: Some(SubscriptionState::Suspended), ..SubscriptionChange::default() };
+        let judged = Judged { own: &offer, target: None, next: None, country: "" };
+        if let Some((after, changes)) = before.changed(&change, judged, now)? {
+            let known = HashMap::from([(offer.id.clone(), offer)]);
+            write(tx, me, (&before, &after), &known, newest, changes, now)?;
+        }
+    }
+    Ok(())
+}
+
+fn no_add_ons(tx: &mut Tx<'_>, parent: &Subscription, now: Timestamp) -> Outcome<(), SubscriptionError> {
+    let add_ons = add_ons_of(tx, parent)?;
+    let there = |one: &Subscription| one.clone().as_of(now).status(now) != SubscriptionStatus::Deleted;
+    let left: Vec<SubscriptionId> = add_ons.iter().filter(|one| there(one)).map(|one| one.id).collect();
+    if left.is_empty() { Ok(()) } else { Err(SubscriptionError::HasAddOns(left).into()) }
+}
+
+/// Keeps the renewals that are due by `now`, each as of its own moment: what is credited changes then, not when
+/// somebody looks.
+fn renew(
+    tx: &mut Tx<'_>,
+    mut subscription: Subscription,
+    mut newest: Option<AssociationPeriod>,
+    now: Timestamp,
+) -> QueryResult<(Subscription, Option<AssociationPeriod>)> {
+    let mut changed = false;
+    while let Some(renewed) = subscription.renewal().filter(|_| subscription.ends_at <= now) {
+        let at = subscription.ends_at;
+        subscription = renewed;
+        let offer = catalogue::offers_among(tx, std::slice::from_ref(&subscription.offer))?.pop();
+        if let Some(offer) = offer {
+            newest = follow(tx, newest, &subscription, &offer, at)?;
+        }
+        changed = true;
+    }
+    if changed {
+        subscription.version += 1;
+        if !store::replace(tx, &subscription)? {
+            return Err(diesel::result::Error::RollbackTransaction);
+        }
+        let event = Event::SubscriptionRenewed {
+            subscription: subscription.id.uuid(),
+            customer: subscription.customer.uuid(),
+            provider: subscription.provider.uuid(),
+            until: subscription.ends_at.to_string(),
+        };
+        audit::record(tx, &by_the_clock(subscription.provider), &event, now)?;
+    }
+    Ok((subscription, newest))
+}
+
+fn by_the_clock(provider: PartnerId) -> System {
+    System { organisation: Some(provider.uuid()), request: RequestIds::fresh() }
+}
+
+/// Keeps what the clock has made of subscriptions: renewals, and what is over for good. At most `limit` of each at once;
+/// tells whether there may be more.
+///
+/// # Errors
+/// Only the database's.
+pub fn keep_terms(tx: &mut Tx<'_>, limit: i64, now: Timestamp) -> QueryResult<bool> {
+    let due = store::due_for_renewal(tx, now, limit)?;
+    let over = store::ended_before(tx, Subscription::gone_since(now), limit)?;
+    let full = |found: &[Subscription]| i64::try_from(found.len()).unwrap_or(limit) == limit;
+    let more = full(&due) || full(&over);
+    let ids: Vec<SubscriptionId> = due.iter().chain(&over).map(|one| one.id).collect();
+    let mut newest: HashMap<_, _> =
+        associations::newest_of(tx, &ids)?.into_iter().map(|period| (period.subscription, period)).collect();
+    for subscription in due {
+        let period = newest.remove(&subscription.id);
+        renew(tx, subscription, period, now)?;
+    }
+    for subscription in over {
+        let period = newest.remove(&subscription.id);
+        end_for_good(tx, subscription, period, now)?;
+    }
+    Ok(more)
+}
+
+fn end_for_good(
+    tx: &mut Tx<'_>,
+    mut subscription: Subscription,
+    newest: Option<AssociationPeriod>,
+    now: Timestamp,
+) -> QueryResult<()> {
+    (subscription.state, subscription.state_since) = (SubscriptionState::Deleted, now);
+    subscription.version += 1;
+    if !store::replace(tx, &subscription)? {
+        return Err(diesel::result::Error::RollbackTransaction);
+    }
+    if let Some(open) = newest.filter(|period| period.until.is_none()) {
+        associations::end(tx, &open, now.max(open.since))?;
+    }
+    let event = Event::SubscriptionEnded {
+        subscription: subscription.id.uuid(),
+        customer: subscription.customer.uuid(),
+        provider: subscription.provider.uuid(),
+    };
+    audit::record(tx, &by_the_clock(subscription.provider), &event, now)
+}
+
+/// Renews one subscription whose next term is to be different, when it is due. Done already, or no longer wanted:
+/// nothing happens.
+///
+/// # Errors
+/// Only the database's.
+pub fn renew_one(tx: &mut Tx<'_>, id: SubscriptionId, now: Timestamp) -> QueryResult<()> {
+    let Some(found) = store::with_ids(tx, &[id])?.pop() else { return Ok(()) };
+    let newest = associations::newest_of(tx, &[id])?.pop();
+    renew(tx, found, newest, now).map(drop)
+}
