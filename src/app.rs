@@ -212,6 +212,7 @@ impl App {
             .app_data(Data::new(self.settings.access.clone()))
             .app_data(Data::new(self.settings.partnerships.clone()))
             .app_data(Data::new(self.settings.customers.clone()))
+            .app_data(Data::new(self.settings.subscriptions.clone()))
             .app_data(Data::new(self.settings.devices.clone()))
             .app_data(Tenancy(delegation::holds_grant))
             .app_data(AfterSignIn(&[

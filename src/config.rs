@@ -15,6 +15,7 @@ use crate::partnerships::PartnershipSettings;
 use crate::platform::http::{TrustedProxies, is_host};
 use crate::platform::mail::{Security, SmtpSettings};
 use crate::platform::telemetry::LogFormat;
+use crate::subscriptions::SubscriptionSettings;
 
 /// Every setting. `config/example.toml` names each with its default and why one would change it.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -42,6 +43,8 @@ pub struct Settings {
     pub partnerships: PartnershipSettings,
     /// Customers.
     pub customers: CustomerSettings,
+    /// Sales.
+    pub subscriptions: SubscriptionSettings,
     /// Devices.
     pub devices: DeviceSettings,
 }

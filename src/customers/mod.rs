@@ -8,8 +8,8 @@ mod store;
 
 pub use actions::{
     CustomerReference, NewCustomer, RelationshipPeriods, associated_with, begin_relationship, between,
-    count_associated, customer, customers, directory, domain_is_taken, end_relationship, insert, insert_own, invariants, listed,
-    live_relationship, named, names, own_record, partners_of,
+    count_associated, customer, customers, directory, domain_is_taken, end_relationship, insert, insert_own,
+    invariants, listed, live_relationship, named, names, own_record, partners_of,
     records::{has_accepted_agreement, sells_in},
     resellers_served_through, sell, served_through,
 };

@@ -18,4 +18,5 @@ pub use actions::drafts::forget_ended;
 pub use api::routes;
 pub use intake::{MAX_BYTES, read_json};
 pub use model::imports::{ImportRefused, OfferFile};
+pub use model::settings::SubscriptionSettings;
 pub use portal::pages;

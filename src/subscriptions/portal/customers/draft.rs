@@ -9,8 +9,7 @@ use serde::Deserialize;
 use super::form::{lacking_in_words, refused_in_words};
 use super::{barred, message, text_of};
 use crate::access::{Barred, CreateCustomers, Onlooker, Passwords, ReadCustomerDrafts, Scope, Visitor};
-use crate::companies::Regions;
-use crate::delegation::{ADMIN_NAME, CreatedCustomer, Decided, HandedOverPage, SetupInfoCard, freshly_made};
+use crate::delegation::{ADMIN_NAME, CreatedCustomer, HandedOverPage, SetupInfoCard, freshly_made};
 use crate::platform::Parts;
 use crate::platform::clock::days;
 use crate::platform::db::{Read, Tx};
@@ -18,6 +17,7 @@ use crate::platform::error::Refusal;
 use crate::platform::http::{Error, IfMatch, status_of};
 use crate::platform::portal::{Frame, Posted, country_name, fill, see_other};
 use crate::subscriptions::actions::drafts::{self as actions, DraftState, Submitted};
+use crate::subscriptions::api::DecidedDrafts;
 use crate::subscriptions::model::drafts::{CustomerDraftId, DraftError};
 use crate::subscriptions::texts::CustomerTexts;
 
@@ -48,7 +48,7 @@ fn lines(texts: &[Option<&str>]) -> Vec<String> {
 /// What there is to say when a draft is not there to be worked on.
 pub(super) async fn stopped(
     parts: &Parts,
-    regions: &Data<Regions>,
+    decided: &DecidedDrafts,
     visitor: &Visitor,
     id: CustomerDraftId,
     stopped: Barred<DraftError>,
@@ -63,7 +63,7 @@ pub(super) async fn stopped(
         Barred::Refused(DraftError::Submitted(customer)) => Ok(see_other(&format!("/customers/{customer}"))),
         Barred::Refused(refusal) => {
             let told = (status_of(refusal.code().kind), refused_in_words(text, &refusal));
-            Box::pin(page(parts, regions, visitor, id, Some(told))).await
+            Box::pin(page(parts, decided, visitor, id, Some(told))).await
         }
         other => barred(visitor, parts, other).await,
     }
@@ -71,18 +71,18 @@ pub(super) async fn stopped(
 
 async fn page(
     parts: &Parts,
-    regions: &Data<Regions>,
+    decided: &DecidedDrafts,
     visitor: &Visitor,
     id: CustomerDraftId,
     wrong: Option<(StatusCode, String)>,
 ) -> Result<HttpResponse, Error> {
-    let (now, known) = (parts.clock.now(), regions.clone());
-    let find = move |read: &mut Read<'_>, me: &Scope| actions::draft(read, me, id, &known, now);
+    let (now, known) = (parts.clock.now(), decided.clone());
+    let find = move |read: &mut Read<'_>, me: &Scope| actions::draft(read, me, id, known.terms(), now);
     let state = match visitor.read::<ReadCustomerDrafts, _, _, _>(parts, find).await {
         Ok(state) => state,
-        Err(barred) => return Box::pin(stopped(parts, regions, visitor, id, barred)).await,
+        Err(barred) => return Box::pin(stopped(parts, decided, visitor, id, barred)).await,
     };
-    let DraftState { draft, reseller, missing } = state;
+    let DraftState { draft, reseller, missing, .. } = state;
     if let Some(customer) = draft.customer {
         return Ok(see_other(&format!("/customers/{customer}")));
     }
@@ -131,11 +131,11 @@ async fn page(
 
 pub(super) async fn review(
     parts: Data<Parts>,
-    regions: Data<Regions>,
+    decided: DecidedDrafts,
     visitor: Visitor,
     id: Path<CustomerDraftId>,
 ) -> Result<HttpResponse, Error> {
-    page(&parts, &regions, &visitor, *id, None).await
+    page(&parts, &decided, &visitor, *id, None).await
 }
 
 #[derive(Deserialize, Default)]
@@ -147,33 +147,32 @@ pub(super) struct VersionForm {
 /// Submits the draft and shows the setup info, this one time.
 pub(super) async fn submit(
     parts: Data<Parts>,
-    decided: Decided,
-    regions: Data<Regions>,
+    decided: DecidedDrafts,
     passwords: Data<Passwords>,
     visitor: Visitor,
     id: Path<CustomerDraftId>,
     form: Posted<VersionForm>,
 ) -> Result<HttpResponse, Error> {
     let (now, id) = (parts.clock.now(), *id);
-    let known = regions.clone();
+    let known = decided.clone();
     let look = move |read: &mut Read<'_>, me: &Scope| {
-        actions::draft(read, me, id, &known, now).map(|state| (state.wants_password(), state.reseller))
+        actions::draft(read, me, id, known.terms(), now).map(|state| (state.wants_password(), state.reseller))
     };
     let (wants_password, reseller) = match visitor.read::<CreateCustomers, _, _, _>(&parts, look).await {
         Ok(seen) => seen,
-        Err(barred) => return stopped(&parts, &regions, &visitor, id, barred).await,
+        Err(barred) => return stopped(&parts, &decided, &visitor, id, barred).await,
     };
     let made = if wants_password { Some(freshly_made(&passwords).await?) } else { None };
     let password = made.as_ref().map(|(password, _)| password.clone());
     let (hash, seen) = (made.map(|(_, hash)| hash), IfMatch::shown(&form.0.version));
-    let password_days = decided.terms().access.temporary_password_days;
+    let password_days = decided.terms().customers.access.temporary_password_days;
+    let known = decided.clone();
     let work = move |tx: &mut Tx<'_>, me: &Scope| {
-        let terms = decided.terms();
-        actions::submit_draft(tx, me, id, &seen, hash.as_deref(), terms, now)
+        actions::submit_draft(tx, me, id, &seen, hash.as_deref(), known.terms(), now)
     };
     let submitted = match visitor.write::<CreateCustomers, _, _, _>(&parts, work).await {
         Ok(submitted) => submitted,
-        Err(barred) => return stopped(&parts, &regions, &visitor, id, barred).await,
+        Err(barred) => return stopped(&parts, &decided, &visitor, id, barred).await,
     };
     let (text, language) = (text_of(&visitor), visitor.visit().language());
     let created = match submitted {
@@ -209,7 +208,7 @@ pub(super) async fn submit(
 /// Cancels the entire operation: nothing is left.
 pub(super) async fn cancel(
     parts: Data<Parts>,
-    regions: Data<Regions>,
+    decided: DecidedDrafts,
     visitor: Visitor,
     id: Path<CustomerDraftId>,
     form: Posted<VersionForm>,
@@ -218,6 +217,6 @@ pub(super) async fn cancel(
     let work = move |tx: &mut Tx<'_>, me: &Scope| actions::cancel_draft(tx, me, id, &seen, now);
     match visitor.write::<CreateCustomers, _, _, _>(&parts, work).await {
         Ok(()) => Ok(see_other("/customers")),
-        Err(barred) => stopped(&parts, &regions, &visitor, id, barred).await,
+        Err(barred) => stopped(&parts, &decided, &visitor, id, barred).await,
     }
 }

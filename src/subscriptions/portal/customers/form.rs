@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::draft::stopped;
 use super::{PartnerOption, barred};
 use crate::access::{Barred, CreateCustomers, Onlooker, PartnerId, Scope, Visitor};
-use crate::companies::{Domain, Regions};
+use crate::companies::Domain;
 use crate::customers::DomainError;
 use crate::delegation::{CreateCustomerError, RecipientForm};
 use crate::platform::Parts;
@@ -23,6 +23,7 @@ use crate::platform::portal::{
 use crate::platform::text::{Line, shorten};
 use crate::subscriptions::actions::drafts::{self as actions, DraftState};
 use crate::subscriptions::actions::listing::resellers_to_choose;
+use crate::subscriptions::api::DecidedDrafts;
 use crate::subscriptions::model::drafts::{CustomerDraftId, DraftContents, DraftError, Lack, Missing};
 use crate::subscriptions::texts::CustomerTexts;
 
@@ -282,7 +283,7 @@ pub(super) fn lacking_in_words(text: &CustomerTexts, missing: &Missing) -> Strin
         Lack::Reseller => text.reseller_gone.to_owned(),
         Lack::Domain(domain) => fill(text.domain_taken, &[("value", domain)]),
         Lack::Country => text.country_outside.to_owned(),
-        Lack::Other => missing.sentence.clone(),
+        Lack::CustomerAgreement | Lack::Line { .. } | Lack::Other => missing.sentence.clone(),
     }
 }
 
@@ -380,7 +381,7 @@ fn complete(state: DraftState) -> Outcome<CustomerDraftId, DraftError> {
 /// Where a form leads: to the review, or back to the form.
 async fn sent(
     parts: &Parts,
-    regions: &Data<Regions>,
+    decided: &DecidedDrafts,
     visitor: &Visitor,
     about: About,
     (typed, mut fields): (&Typed, Fields),
@@ -401,7 +402,7 @@ async fn sent(
             fields.general.push(refused_in_words(fields.text, &refusal));
             form_page(parts, visitor, about, (typed, fields), Some(status)).await
         }
-        (Err(other), About::Draft(id)) => stopped(parts, regions, visitor, id, other).await,
+        (Err(other), About::Draft(id)) => stopped(parts, decided, visitor, id, other).await,
         (Err(other), About::New) => barred(visitor, parts, other).await,
     }
 }
@@ -409,7 +410,7 @@ async fn sent(
 /// Keeps a new draft and goes on to its review.
 pub(super) async fn begin(
     parts: Data<Parts>,
-    regions: Data<Regions>,
+    decided: DecidedDrafts,
     visitor: Visitor,
     form: Posted<Typed>,
 ) -> Result<HttpResponse, Error> {
@@ -418,22 +419,23 @@ pub(super) async fn begin(
     let Some((contents, reseller)) = fields.read(&typed, DraftContents::default()) else {
         return form_page(&parts, &visitor, About::New, (&typed, fields), Some(StatusCode::BAD_REQUEST)).await;
     };
-    let known = regions.clone();
-    let work =
-        move |tx: &mut Tx<'_>, me: &Scope| complete(actions::create_draft(tx, me, &contents, reseller, &known, now)?);
+    let known = decided.clone();
+    let work = move |tx: &mut Tx<'_>, me: &Scope| {
+        complete(actions::create_draft(tx, me, &contents, reseller, known.terms(), now)?)
+    };
     let outcome = visitor.write::<CreateCustomers, _, _, _>(&parts, work).await;
-    sent(&parts, &regions, &visitor, About::New, (&typed, fields), outcome).await
+    sent(&parts, &decided, &visitor, About::New, (&typed, fields), outcome).await
 }
 
 async fn existing(
     parts: &Parts,
-    regions: &Data<Regions>,
+    decided: &DecidedDrafts,
     visitor: &Visitor,
     id: CustomerDraftId,
 ) -> Result<DraftState, Barred<DraftError>> {
-    let (now, regions) = (parts.clock.now(), regions.clone());
+    let (now, known) = (parts.clock.now(), decided.clone());
     let find = move |read: &mut Read<'_>, me: &Scope| -> Outcome<DraftState, DraftError> {
-        let state = actions::draft(read, me, id, &regions, now)?;
+        let state = actions::draft(read, me, id, known.terms(), now)?;
         match state.draft.customer {
             Some(customer) => Err(DraftError::Submitted(customer).into()),
             None => Ok(state),
@@ -444,13 +446,13 @@ async fn existing(
 
 pub(super) async fn show_change(
     parts: Data<Parts>,
-    regions: Data<Regions>,
+    decided: DecidedDrafts,
     visitor: Visitor,
     id: Path<CustomerDraftId>,
 ) -> Result<HttpResponse, Error> {
-    let state = match existing(&parts, &regions, &visitor, *id).await {
+    let state = match existing(&parts, &decided, &visitor, *id).await {
         Ok(state) => state,
-        Err(other) => return stopped(&parts, &regions, &visitor, *id, other).await,
+        Err(other) => return stopped(&parts, &decided, &visitor, *id, other).await,
     };
     let typed = Typed::of(&state);
     let fields = Fields::new(visitor.visit().language(), &typed);
@@ -460,24 +462,24 @@ pub(super) async fn show_change(
 /// Keeps the draft as it was changed and goes back to its review.
 pub(super) async fn change(
     parts: Data<Parts>,
-    regions: Data<Regions>,
+    decided: DecidedDrafts,
     visitor: Visitor,
     id: Path<CustomerDraftId>,
     form: Posted<Typed>,
 ) -> Result<HttpResponse, Error> {
     let (now, id, typed) = (parts.clock.now(), *id, form.0);
-    let state = match existing(&parts, &regions, &visitor, id).await {
+    let state = match existing(&parts, &decided, &visitor, id).await {
         Ok(state) => state,
-        Err(other) => return stopped(&parts, &regions, &visitor, id, other).await,
+        Err(other) => return stopped(&parts, &decided, &visitor, id, other).await,
     };
     let mut fields = Fields::new(visitor.visit().language(), &typed);
     let Some((contents, reseller)) = fields.read(&typed, state.draft.contents) else {
         return form_page(&parts, &visitor, About::Draft(id), (&typed, fields), Some(StatusCode::BAD_REQUEST)).await;
     };
-    let (seen, known) = (IfMatch::shown(&typed.version), regions.clone());
+    let (seen, known) = (IfMatch::shown(&typed.version), decided.clone());
     let work = move |tx: &mut Tx<'_>, me: &Scope| {
-        complete(actions::change_draft(tx, me, id, &seen, (&contents, reseller), &known, now)?)
+        complete(actions::change_draft(tx, me, id, &seen, (&contents, reseller), known.terms(), now)?)
     };
     let outcome = visitor.write::<CreateCustomers, _, _, _>(&parts, work).await;
-    sent(&parts, &regions, &visitor, About::Draft(id), (&typed, fields), outcome).await
+    sent(&parts, &decided, &visitor, About::Draft(id), (&typed, fields), outcome).await
 }
