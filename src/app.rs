@@ -44,6 +44,7 @@ use crate::platform::{Parts, portal};
 pub use paths::OTHER_PATHS;
 use paths::path_table;
 
+use crate::subscriptions::SubscriptionKeeper;
 use crate::{access, audit, companies, customers, delegation, devices, overview, partnerships, subscriptions};
 
 /// Why the program cannot start.
@@ -341,10 +342,15 @@ async fn keep_house(parts: Parts, mut stop: watch::Receiver<bool>) {
                 partnerships::forget_counted(tx, now)?;
                 delegation::forget_ended(tx, now)?;
                 subscriptions::forget_ended(tx, now)?;
+                subscriptions::forget_expired_carts(tx, now)?;
                 Ok(())
             })
             .await;
-        if let Err(error) = swept {
+        let kept = match swept {
+            Ok(()) => subscriptions::keep_house(&parts.db, &parts.clock).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = kept {
             tracing::warn!(%error, "what has ended was not forgotten; it is tried again in an hour");
         }
         tokio::select! {
@@ -383,7 +389,8 @@ fn workers(settings: &Settings, parts: &Parts) -> Result<Vec<Arc<dyn Worker>>, S
         mails_per_mailbox: settings.partnerships.mails_per_mailbox,
     };
     let keeper = AdministrationKeeper { db: parts.db.clone(), clock: parts.clock.clone() };
-    Ok(vec![Arc::new(postman), Arc::new(registrar), Arc::new(reminder), Arc::new(keeper)])
+    let terms = SubscriptionKeeper { db: parts.db.clone(), clock: parts.clock.clone() };
+    Ok(vec![Arc::new(postman), Arc::new(registrar), Arc::new(reminder), Arc::new(keeper), Arc::new(terms)])
 }
 
 fn composers() -> Vec<(JobKind, Compose)> {

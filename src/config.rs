@@ -43,7 +43,7 @@ pub struct Settings {
     pub partnerships: PartnershipSettings,
     /// Customers.
     pub customers: CustomerSettings,
-    /// Sales.
+    /// Subscriptions.
     pub subscriptions: SubscriptionSettings,
     /// Devices.
     pub devices: DeviceSettings,

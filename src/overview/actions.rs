@@ -12,6 +12,7 @@ use crate::platform::db::Read;
 use crate::platform::error::Outcome;
 use crate::platform::keys::Keys;
 use crate::platform::portal::Language;
+use crate::subscriptions::{self, InForce};
 use crate::{access, audit, customers, delegation, devices};
 
 /// What removing a partnership would leave in force.
@@ -27,6 +28,8 @@ pub struct ConsequenceSheet {
     pub live_grants: i64,
     /// Registrations of the reseller for customers of both that go on, with the customers' names.
     pub running: Vec<(Registration, String)>,
+    /// Subscriptions that go on naming the reseller.
+    pub subscriptions: InForce,
     /// By what the two could become partners again at once.
     pub ways_back: WaysBack,
 }
@@ -68,8 +71,9 @@ pub fn consequences(
         (registration, name)
     });
     let running = running.collect();
+    let subscriptions = subscriptions::in_force(read, provider, reseller)?;
     let ways_back = partnerships::ways_back(read, provider, reseller, now)?;
-    Ok(ConsequenceSheet { other: profile, customers, listed, live_grants, running, ways_back })
+    Ok(ConsequenceSheet { other: profile, customers, listed, live_grants, running, subscriptions, ways_back })
 }
 
 /// What notices of a removal are written from: nobody is told by us.
@@ -125,6 +129,7 @@ pub fn invariants(read: &mut Read<'_>, keys: Option<&Keys>) -> QueryResult<Vec<S
     broken.extend(customers::invariants(read)?);
     broken.extend(delegation::invariants(read)?);
     broken.extend(delegation::request_invariants(read)?);
+    broken.extend(subscriptions::invariants(read)?);
     broken.extend(devices::invariants(read)?);
     if let Some(keys) = keys {
         let trail = audit::verify(read, keys, None)?;

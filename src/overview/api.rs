@@ -41,6 +41,10 @@ struct ConsequenceSheetView {
     stays: Vec<StayingCustomer>,
     /// Grants of delegated administration to the reseller, which stay live.
     live_grants: i64,
+    /// Subscriptions whose reseller of record it stays, until somebody changes that: it goes on being credited.
+    subscriptions_of_record: i64,
+    /// Subscriptions whose support contact it stays, until somebody changes that.
+    support_contacts: i64,
     /// Registrations of the reseller for these customers that go on.
     running_registrations: usize,
     /// The first of them.
@@ -113,6 +117,8 @@ async fn removal_consequences(
         customers: sheet.customers,
         stays: staying.collect(),
         live_grants: sheet.live_grants,
+        subscriptions_of_record: sheet.subscriptions.of_record,
+        support_contacts: sheet.subscriptions.support_contacts,
         running_registrations,
         running: running.collect(),
         open_invitations: sheet.ways_back.open_invitations,

@@ -62,6 +62,7 @@ texts! {
         relationship_request: "Relationship request", "Relationsbegäran", "Relatieverzoek";
         administration_request: "Request for administration", "Begäran om administration", "Verzoek om beheer";
         administration: "Delegated administration", "Delegerad administration", "Gedelegeerd beheer";
+        subscription: "Subscription ends", "Prenumeration upphör", "Abonnement eindigt";
         agreement: "New version of the agreement", "Ny version av avtalet", "Nieuwe versie van de overeenkomst";
         nothing: "Nothing ends in the next 90 days.", "Inget upphör de närmaste 90 dagarna.", "De komende 90 dagen eindigt er niets.";
         when: "When", "När", "Wanneer";

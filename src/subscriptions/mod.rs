@@ -8,6 +8,7 @@
 mod actions;
 mod api;
 mod intake;
+mod jobs;
 mod model;
 mod portal;
 mod store;
@@ -15,8 +16,12 @@ mod texts;
 
 pub use actions::catalogue::{OffersImported, import_offers};
 pub use actions::drafts::forget_ended;
+pub use actions::{InForce, ending, forget_expired_carts, in_force, invariants};
 pub use api::routes;
 pub use intake::{MAX_BYTES, read_json};
+pub use jobs::{SubscriptionKeeper, keep_house};
+pub use model::SubscriptionId;
 pub use model::imports::{ImportRefused, OfferFile};
 pub use model::settings::SubscriptionSettings;
+pub use model::subscriptions::Subscription;
 pub use portal::pages;

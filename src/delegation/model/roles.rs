@@ -113,6 +113,8 @@ pub enum Right {
     ReadDomains,
     /// Add domains.
     WriteDomains,
+    /// See how far subscriptions are set up.
+    ReadProvisioning,
     /// Say what a partner's application may use.
     ConsentToApplications,
     /// Reset an administrator's password.
@@ -142,6 +144,7 @@ impl Right {
                 Role::DOMAIN_NAME_ADMINISTRATOR,
             ],
             Right::WriteDomains => &[Role::GLOBAL_ADMINISTRATOR, Role::DOMAIN_NAME_ADMINISTRATOR],
+            Right::ReadProvisioning => &[Role::GLOBAL_ADMINISTRATOR, Role::DIRECTORY_READERS, Role::GLOBAL_READER],
             Right::ConsentToApplications => &[
                 Role::GLOBAL_ADMINISTRATOR,
                 Role::PRIVILEGED_ROLE_ADMINISTRATOR,

@@ -6,13 +6,14 @@ use uuid::Uuid;
 use super::model::{Entry, EntryKind, Wanted};
 use crate::access::{
     CustomerId, OrganisationKind, ReadAdministration, ReadAdministrators, ReadAgreements, ReadInvitations,
-    ReadRelationshipRequests, Scope,
+    ReadRelationshipRequests, ReadSubscriptions, Scope,
 };
 use crate::delegation::{self, GranularEnd, Side};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Read;
 use crate::platform::keys::sha256;
 use crate::platform::stretch::Stretch;
+use crate::subscriptions::{self, Subscription};
 use crate::{companies, partnerships};
 
 /// A page of the calendar: what the caller may see of it, in order.
@@ -43,6 +44,13 @@ pub(super) fn calendar(
             entries.extend(administration(read, me, kind, (side, end), wanted.customer, &stretch)?);
         }
     }
+    let seller = match me.as_customer() {
+        Some(own) => Side::Customer(own),
+        None => Side::Partner(me.partner()),
+    };
+    if wanted.wants(EntryKind::Subscription) && me.holds::<ReadSubscriptions>() {
+        entries.extend(ending_subscriptions(read, seller, wanted.customer, &stretch)?);
+    }
     // Who answers a request for a relationship is known when it is answered.
     if wanted.wants(EntryKind::RelationshipRequest)
         && wanted.customer.is_none()
@@ -54,6 +62,24 @@ pub(super) fn calendar(
     entries.sort_by_key(Entry::place);
     entries.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     Ok(entries)
+}
+
+fn ending_subscriptions(
+    read: &mut Read<'_>,
+    side: Side,
+    with: Option<CustomerId>,
+    stretch: &Stretch,
+) -> QueryResult<Vec<Entry>> {
+    let entry = |one: Subscription| Entry {
+        at: one.ends_at,
+        kind: EntryKind::Subscription,
+        id: one.id.uuid(),
+        title: one.friendly_name,
+        customer: Some(one.customer),
+        partner: None,
+        extends: false,
+    };
+    Ok(subscriptions::ending(read, side, with, stretch)?.into_iter().map(entry).collect())
 }
 
 fn invitations(read: &mut Read<'_>, me: &Scope, stretch: &Stretch) -> QueryResult<Vec<Entry>> {

@@ -19,6 +19,8 @@ words! {
         AdministrationRequest = "administrationRequest",
         /// Granular administration that is in force.
         Administration = "administration",
+        /// A subscription that is not renewed.
+        Subscription = "subscription",
         /// The agreement that one has signed: another version takes its place.
         Agreement = "agreement",
     }

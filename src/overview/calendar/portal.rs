@@ -62,6 +62,7 @@ fn kind_text(text: &'static CalendarTexts, kind: EntryKind) -> &'static str {
         EntryKind::RelationshipRequest => text.relationship_request,
         EntryKind::AdministrationRequest => text.administration_request,
         EntryKind::Administration => text.administration,
+        EntryKind::Subscription => text.subscription,
         EntryKind::Agreement => text.agreement,
     }
 }

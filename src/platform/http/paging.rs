@@ -68,6 +68,17 @@ impl Page {
         Ok(Some(i64::from_be_bytes(bytes)))
     }
 
+    /// The id, and the number under that id, after which the page begins.
+    ///
+    /// # Errors
+    /// A token that no page of this list gave.
+    pub fn after_numbered<T: From<uuid::Uuid>>(&self) -> Result<Option<(T, i32)>, Error> {
+        let Some(bytes) = &self.after else { return Ok(None) };
+        let (number, id) = bytes.split_first_chunk::<4>().ok_or_else(foreign_token)?;
+        let id = uuid::Uuid::from_slice(id).map_err(|_| foreign_token())?;
+        Ok(Some((id.into(), i32::from_be_bytes(*number))))
+    }
+
     /// The moment, and the id at that moment, after which the page begins.
     ///
     /// # Errors

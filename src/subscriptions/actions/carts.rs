@@ -1,5 +1,7 @@
 //! Carts: lines gathered for a customer there is, and ordered as a whole.
 
+use diesel::QueryResult;
+
 use super::orders::{Buyer, buyer, order, place_orders};
 use crate::access::Scope;
 use crate::audit::{self, Event};
@@ -142,4 +144,12 @@ pub fn order_cart(
     };
     audit::record(tx, me, &event, now)?;
     Ok(orders)
+}
+
+/// Forgets carts that have expired.
+///
+/// # Errors
+/// Only the database's.
+pub fn forget_expired_carts(tx: &mut Tx<'_>, now: Timestamp) -> QueryResult<()> {
+    store::forget_expired(tx, now)
 }

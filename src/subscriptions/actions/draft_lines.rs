@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use diesel::QueryResult;
 
-use super::drafts::DraftTerms;
+use super::drafts::{DraftState, DraftTerms, change_draft, draft};
+use super::listing::resellers_to_choose;
 use super::orders::{Buyer, place_orders};
 use super::reseller_of_record::fit;
 use crate::access::{PartnerId, Scope};
@@ -14,9 +15,10 @@ use crate::partnerships;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::{Failure, Outcome};
+use crate::platform::http::IfMatch;
 use crate::subscriptions::model::catalogue::Offer;
 use crate::subscriptions::model::draft_lines::DraftLine;
-use crate::subscriptions::model::drafts::{DraftContents, DraftError, Lack, Missing};
+use crate::subscriptions::model::drafts::{CustomerDraft, CustomerDraftId, DraftContents, DraftError, Lack, Missing};
 use crate::subscriptions::model::orders::WantedLine;
 use crate::subscriptions::model::refusals::{LineError, ResellerOfRecordError};
 use crate::subscriptions::store::catalogue;
@@ -42,6 +44,61 @@ pub(super) fn named_in(read: &mut Read<'_>, me: &Scope, lines: &[DraftLine]) -> 
     let resellers: Vec<PartnerId> = resellers.into_iter().collect();
     let active = partnerships::active_among(read, me.partner(), &resellers)?;
     Ok(NamedInLines { offers, resellers: companies::profiles(read, &active)? })
+}
+
+/// What a form for lines offers.
+#[derive(Debug)]
+pub struct LineChoices {
+    /// The draft.
+    pub state: DraftState,
+    /// What is sold where the customer is, in the order of the catalogue.
+    pub offers: Vec<Offer>,
+    /// Who can be reseller of record, by name.
+    pub resellers: Vec<CompanyProfile>,
+}
+
+/// Offers that a form has to choose from at most.
+const CHOICES: i64 = 1_000;
+
+/// What can be chosen for the lines of a draft that waits to be submitted.
+///
+/// # Errors
+/// [`DraftError::Unknown`] and [`DraftError::Submitted`].
+pub fn line_choices(
+    read: &mut Read<'_>,
+    me: &Scope,
+    id: CustomerDraftId,
+    terms: DraftTerms<'_>,
+    now: Timestamp,
+) -> Outcome<LineChoices, DraftError> {
+    let state = draft(read, me, id, terms, now)?;
+    if let Some(customer) = state.draft.customer {
+        return Err(DraftError::Submitted(customer).into());
+    }
+    let mut offers = catalogue::offers_sold(read, CHOICES)?;
+    let country = state.draft.contents.customer.billing_profile.default_address.country.trim();
+    offers.retain(|offer| country.is_empty() || offer.sells_in(country));
+    Ok(LineChoices { state, offers, resellers: resellers_to_choose(read, me)? })
+}
+
+/// Replaces the lines of a draft, if all of them can be ordered.
+///
+/// # Errors
+/// [`DraftError::Incomplete`] with what is wrong with which line, and as for any change of a draft.
+pub fn change_lines(
+    tx: &mut Tx<'_>,
+    me: &Scope,
+    id: CustomerDraftId,
+    seen: &IfMatch,
+    lines: &[DraftLine],
+    terms: DraftTerms<'_>,
+    now: Timestamp,
+) -> Outcome<(), DraftError> {
+    let CustomerDraft { contents, reseller, .. } = draft(tx, me, id, terms, now)?.draft;
+    let contents = DraftContents { lines: lines.to_vec(), ..contents };
+    let state = change_draft(tx, me, id, seen, (&contents, reseller), terms, now)?;
+    let wrong: Vec<Missing> = state.missing.into_iter().filter(Missing::is_of_lines).collect();
+    if wrong.is_empty() { Ok(()) } else { Err(DraftError::Incomplete(wrong).into()) }
 }
 
 /// Refuses lines that name somebody else than an active reseller, whether or not there is such a company.

@@ -8,14 +8,16 @@ use super::associations::{follow, put_on_record};
 use super::orders::{Selling, selling};
 use super::reseller_of_record::resolve;
 use super::{Sight, sight};
-use crate::access::{PartnerId, Scope};
+use crate::access::{CustomerId, PartnerId, Scope};
 use crate::audit::{self, Event, System};
 use crate::customers::{self, CustomerReference};
+use crate::delegation::Side;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::{Failure, Outcome};
 use crate::platform::http::{EtagError, IfMatch, RequestIds};
 use crate::platform::jobs::{self, JobKind};
+use crate::platform::stretch::Stretch;
 use crate::subscriptions::model::associations::{AssociationPeriod, ResellerOfRecord};
 use crate::subscriptions::model::catalogue::Offer;
 use crate::subscriptions::model::orders::WantedReseller;
@@ -412,4 +414,18 @@ pub fn renew_one(tx: &mut Tx<'_>, id: SubscriptionId, now: Timestamp) -> QueryRe
     let Some(found) = store::with_ids(tx, &[id])?.pop() else { return Ok(()) };
     let newest = associations::newest_of(tx, &[id])?.pop();
     renew(tx, found, newest, now).map(drop)
+}
+
+/// The subscriptions of one partner or of one customer that end in a stretch of time and are not renewed, in order of
+/// their ends; those with one customer if it is named.
+///
+/// # Errors
+/// Only the database's.
+pub fn ending(
+    read: &mut Read<'_>,
+    side: Side,
+    with: Option<CustomerId>,
+    stretch: &Stretch,
+) -> QueryResult<Vec<Subscription>> {
+    store::ending(read, side, with, stretch)
 }

@@ -1,8 +1,14 @@
 //! REST of subscriptions.
 
+mod carts;
 mod decided;
 mod drafts;
 mod endings;
+mod incentives;
+mod orders;
+mod subscriptions;
+mod support_contacts;
+mod words;
 
 pub(in crate::subscriptions) use decided::DecidedDrafts;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -11,4 +17,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn routes(config: &mut ServiceConfig<'_>) {
     endings::routes(config);
     drafts::routes(config);
+    orders::routes(config);
+    carts::routes(config);
+    subscriptions::routes(config);
+    support_contacts::routes(config);
+    incentives::routes(config);
 }

@@ -94,6 +94,11 @@ impl Missing {
         Self::lacks(property, sentence.into(), Lack::Other)
     }
 
+    /// Whether it is about what is ordered.
+    pub fn is_of_lines(&self) -> bool {
+        matches!(self.lack, Lack::CustomerAgreement | Lack::Line { .. })
+    }
+
     /// Says what is wrong with a property, in words that pages have too.
     pub fn lacks(property: impl Into<String>, sentence: impl ToString, lack: Lack) -> Self {
         Self { property: property.into(), sentence: sentence.to_string(), lack }

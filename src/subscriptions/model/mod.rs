@@ -9,6 +9,7 @@ pub mod endings;
 pub mod imports;
 pub mod incentives;
 pub mod orders;
+pub mod provisioning;
 pub mod refusals;
 pub mod settings;
 pub mod subscriptions;

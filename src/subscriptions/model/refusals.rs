@@ -394,6 +394,9 @@ impl LineError {
 /// Why an order is not placed or shown.
 #[derive(Debug, thiserror::Error)]
 pub enum OrderError {
+    /// A person has to ask.
+    #[error(transparent)]
+    Access(#[from] AccessError),
     /// Nothing can be sold to the customer.
     #[error(transparent)]
     Sale(#[from] SaleError),
@@ -422,6 +425,7 @@ pub enum OrderError {
 impl Refusal for OrderError {
     fn code(&self) -> Code {
         match self {
+            OrderError::Access(error) => error.code(),
             OrderError::Sale(error) => error.code(),
             OrderError::Line { error, .. } => error.code(),
             OrderError::LineCount(_) => Code::new(910_672, "orderLineCount", Kind::BadInput),

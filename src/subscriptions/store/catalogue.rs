@@ -54,6 +54,17 @@ pub(in crate::subscriptions) fn offers_among(read: &mut Read<'_>, ids: &[String]
     Ok(found)
 }
 
+/// The first offers that are sold, in the order of the catalogue.
+pub(in crate::subscriptions) fn offers_sold(read: &mut Read<'_>, limit: i64) -> QueryResult<Vec<Offer>> {
+    let rows: Vec<String> = offers::table
+        .filter(offers::is_available)
+        .order((offers::rank, offers::id))
+        .limit(limit)
+        .select(offers::details)
+        .load(read.connection())?;
+    rows.iter().map(|details| read_back(details)).collect()
+}
+
 /// Adds offers and replaces those there are.
 pub(in crate::subscriptions) fn keep_offers(tx: &mut Tx<'_>, kept: &[&Offer], now: Timestamp) -> QueryResult<()> {
     for some in kept.chunks(OFFERS_AT_ONCE) {

@@ -6,8 +6,10 @@ use diesel::prelude::*;
 use super::associations::association_periods;
 use super::{read_back, written};
 use crate::access::{CustomerId, PartnerId};
+use crate::delegation::Side;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{MultiBackend, Read, Tx, insert_all, word};
+use crate::platform::stretch::Stretch;
 use crate::subscriptions::model::subscriptions::{Subscription, SubscriptionState};
 use crate::subscriptions::model::{OrderId, SubscriptionId};
 
@@ -332,20 +334,32 @@ pub(in crate::subscriptions) fn ended_before(
     rows.into_iter().map(subscription).collect()
 }
 
-/// Terms of a partner's subscriptions that end between two moments, for the calendar; the next ones first.
-pub(in crate::subscriptions) fn ending_of(
+/// Those that end in a stretch of time and are not renewed, in order of their ends.
+pub(in crate::subscriptions) fn ending(
     read: &mut Read<'_>,
-    provider: PartnerId,
-    (from, until): (Timestamp, Timestamp),
-    limit: i64,
+    side: Side,
+    with: Option<CustomerId>,
+    stretch: &Stretch,
 ) -> QueryResult<Vec<Subscription>> {
-    let rows: Vec<SubscriptionRow> = subscriptions::table
-        .filter(subscriptions::provider_id.eq(provider))
+    let (at, id) = stretch.start();
+    let id = SubscriptionId::from_uuid(id);
+    let in_state = |state: SubscriptionState| subscriptions::status.eq(state.as_str());
+    let mut query = subscriptions::table
         .filter(subscriptions::status.ne(SubscriptionState::Deleted.as_str()))
-        .filter(subscriptions::ends_at.gt(from))
-        .filter(subscriptions::ends_at.le(until))
+        .filter(in_state(SubscriptionState::Suspended).or(subscriptions::auto_renew.eq(false)))
+        .filter(subscriptions::ends_at.ge(at))
+        .filter(subscriptions::ends_at.lt(stretch.until))
+        .filter(subscriptions::ends_at.gt(at).or(subscriptions::id.gt(id)))
         .order((subscriptions::ends_at, subscriptions::id))
-        .limit(limit)
-        .load(read.connection())?;
+        .limit(stretch.limit)
+        .into_boxed();
+    query = match side {
+        Side::Partner(partner) => query.filter(subscriptions::provider_id.eq(partner)),
+        Side::Customer(customer) => query.filter(subscriptions::customer_id.eq(customer)),
+    };
+    if let Some(customer) = with {
+        query = query.filter(subscriptions::customer_id.eq(customer));
+    }
+    let rows: Vec<SubscriptionRow> = query.load(read.connection())?;
     rows.into_iter().map(subscription).collect()
 }
