@@ -7,6 +7,7 @@ use partner_center::platform::error::Sure;
 use partner_center::subscriptions;
 use serde_json::{Value, json};
 
+use crate::harness::catalogue::{ADD_ON, GERMAN_ONLY, LEGACY_SUITE, MODERN_SUITE, TRIAL, UNPAID_TOOL, WITHDRAWN};
 use crate::harness::{Actor, Centre, customer_body, nothing};
 
 const DRAFTS: &str = "/v1/customerdrafts";
@@ -121,6 +122,146 @@ async fn a_draft_tells_of_a_domain_added_to_another_customer_and_of_a_country_ou
     assert_eq!(lacking(&corrected), Vec::<String>::new());
 }
 
+/// A suite that a reseller is of record of, its add-on, and something that is served without a reseller.
+fn lines(reseller: &Actor) -> Value {
+    json!([
+        { "offerId": LEGACY_SUITE, "quantity": 25, "friendlyName": "Office of Umeå", "resellerOfRecord": reseller.id },
+        { "offerId": ADD_ON, "quantity": 5, "parentLine": 0 },
+        { "offerId": MODERN_SUITE, "quantity": 1, "term": "P1Y", "billingCycle": "annual" },
+    ])
+}
+
+#[actix_web::test]
+async fn what_a_draft_orders_comes_with_its_customer_and_both_associations_stay_apart() {
+    let centre = Centre::open().await.with_catalogue();
+    let (_, provider, reseller) = channel(&centre).await;
+    let mut body = complete("fabrikam", None);
+    body["lines"] = lines(&reseller);
+    let draft = provider.post(DRAFTS, body.clone()).await.ok();
+    assert_eq!((&draft["lines"], lacking(&draft)), (&body["lines"], Vec::new()), "{draft}");
+    let made = submit(&provider, &draft).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    let database = centre.database();
+    let sold = "SELECT friendly_name || ' ' || CAST(quantity AS text) || ' ' || term || ' ' || billing_cycle || ' ' || status \
+                AS name FROM subscriptions ORDER BY friendly_name";
+    assert_eq!(
+        database.texts(sold),
+        ["Add-on 5 P1Y monthly active", "Modern suite 1 P1Y annual active", "Office of Umeå 25 P1Y monthly active"]
+    );
+    assert_eq!(
+        database.texts("SELECT billing_cycle AS name FROM orders ORDER BY billing_cycle"),
+        ["annual", "monthly"]
+    );
+    let parents = "SELECT parent.friendly_name AS name FROM subscriptions child \
+                   JOIN subscriptions parent ON parent.id = child.parent_id";
+    assert_eq!(database.texts(parents), ["Office of Umeå"]);
+    let of_record = "SELECT s.friendly_name || ' ' || p.mpn_id AS name FROM association_periods p \
+                     JOIN subscriptions s ON s.id = p.subscription_id";
+    assert_eq!(database.texts(of_record), ["Office of Umeå 6001234"]);
+    // Of record of a subscription is not associated with the customer.
+    assert!(made.body.get("associatedPartnerId").is_none());
+    assert_eq!(reseller.get("/v1/customers").await.ok()["totalCount"], 0);
+    let kinds = centre.event_kinds();
+    for (kind, times) in [("order_placed", 2), ("reseller_associated", 1), ("customer_created", 1)] {
+        assert_eq!(kinds.iter().filter(|one| *one == kind).count(), times, "{kind}: {kinds:?}");
+    }
+    let path = format!("/v1/customers/{}", made.body["id"].as_str().unwrap());
+    let refused = provider.send("PATCH", &path, json!({ "relationshipToPartner": "none" })).await;
+    assert_eq!(refused.refusal(), "400 subscriptionsActive");
+    assert_eq!(refused.body["data"].as_array().unwrap().len(), 3);
+}
+
+#[actix_web::test]
+async fn a_draft_says_of_each_line_why_it_cannot_be_ordered_and_submits_none() {
+    let centre = Centre::open().await.with_catalogue();
+    let (operator, provider, reseller) = channel(&centre).await;
+    for (line, property, told, refusal) in [
+        (json!({ "offerId": "nothing", "quantity": 1 }), "offerId", "not in the catalogue", "400 orderOfferUnknown"),
+        (
+            json!({ "offerId": WITHDRAWN, "quantity": 1 }),
+            "offerId",
+            "not sold any more",
+            "403 orderOfferNotPurchasable",
+        ),
+        (json!({ "offerId": GERMAN_ONLY, "quantity": 1 }), "offerId", "not sold in SE", "403 orderOfferNotInCountry"),
+        (
+            json!({ "offerId": TRIAL, "quantity": 1 }),
+            "quantity",
+            "sold in 25 to 25 units",
+            "400 subscriptionQuantityOutOfRange",
+        ),
+        (
+            json!({ "offerId": UNPAID_TOOL, "quantity": 1, "term": "P1M" }),
+            "term",
+            "Its terms are P1Y",
+            "400 subscriptionTermNotOffered",
+        ),
+        (
+            json!({ "offerId": UNPAID_TOOL, "quantity": 1, "billingCycle": "annual" }),
+            "billingCycle",
+            "Its billing cycles are monthly",
+            "400 subscriptionCycleNotOffered",
+        ),
+        (json!({ "offerId": ADD_ON, "quantity": 1 }), "parentLine", LEGACY_SUITE, "400 orderAddOnWithoutParent"),
+        (
+            json!({ "offerId": ADD_ON, "quantity": 1, "parentLine": 1 }),
+            "parentLine",
+            "is an add-on",
+            "400 orderAddOnWithoutParent",
+        ),
+        (
+            json!({ "offerId": UNPAID_TOOL, "quantity": 1, "parentLine": 0 }),
+            "parentLine",
+            "is no add-on",
+            "400 orderNotAnAddOn",
+        ),
+    ] {
+        let mut body = complete("fabrikam", None);
+        body["lines"] = json!([{ "offerId": MODERN_SUITE, "quantity": 1 }, line]);
+        let draft = provider.post(DRAFTS, body).await.ok();
+        assert_eq!(lacking(&draft), [format!("lines[1].{property}")], "{draft}");
+        let sentence = draft["missing"][0]["sentence"].as_str().unwrap();
+        assert!(sentence.starts_with(&format!("lines[1].{property}: ")) && sentence.contains(told), "{sentence}");
+        let before = tables(&centre);
+        let refused = submit(&provider, &draft).await;
+        assert_eq!((refused.refusal().as_str(), refused.sentence().as_str()), (refusal, sentence));
+        assert_eq!(tables(&centre), before, "{refusal}");
+    }
+    let mut body = complete("fabrikam", None);
+    let mut line = json!({ "offerId": MODERN_SUITE, "quantity": 1, "resellerOfRecord": uuid::Uuid::now_v7() });
+    body["lines"] = json!([line]);
+    assert_eq!(provider.post(DRAFTS, body.clone()).await.refusal(), "400 resellerUnknown");
+    line["resellerOfRecord"] = json!(reseller.id);
+    body["lines"] = json!([line]);
+    let draft = provider.post(DRAFTS, body.clone()).await.ok();
+    centre.advance(std::time::Duration::from_secs(1));
+    let version = json!({ "version": "2", "title": "MPA", "documentUrl": "https://partners.test/mpa-2" });
+    operator.post("/v1/agreements/mpa/versions", version).await.ok();
+    provider.post("/v1/agreements/mpa/signatures", nothing()).await.ok();
+    assert_eq!(lacking(&provider.get(&path_of(&draft)).await.ok()), ["lines[0].resellerOfRecord"]);
+    assert_eq!(submit(&provider, &draft).await.refusal(), "403 resellerOfRecordAgreementMissing");
+    let removal = format!("/v1/relationships/{}/removal", reseller.id);
+    provider.post(&removal, json!({ "attestation": true })).await.ok();
+    assert_eq!(lacking(&provider.get(&path_of(&draft)).await.ok()), ["lines[0].resellerOfRecord"]);
+    assert_eq!(submit(&provider, &draft).await.refusal(), "404 resellerOfRecordUnknown");
+    assert_eq!(provider.get("/v1/customers").await.ok()["totalCount"], 0);
+}
+
+#[actix_web::test]
+async fn where_the_customer_agreement_comes_first_a_draft_with_lines_says_so() {
+    let centre = Centre::open_with(|settings| settings.subscriptions.require_customer_agreement = true).await;
+    let centre = centre.with_catalogue();
+    let (_, provider, reseller) = channel(&centre).await;
+    let mut body = complete("fabrikam", None);
+    body["lines"] = lines(&reseller);
+    let draft = provider.post(DRAFTS, body).await.ok();
+    assert_eq!(lacking(&draft), ["lines"]);
+    assert_eq!(submit(&provider, &draft).await.refusal(), "403 customerAgreementMissing");
+    let without = provider.put(&path_of(&draft), complete("fabrikam", None), Some(&etag_of(&draft))).await.ok();
+    assert!(without.get("lines").is_none() && lacking(&without).is_empty(), "{without}");
+    assert_eq!(submit(&provider, &without).await.status, 201);
+}
+
 #[actix_web::test]
 async fn what_cannot_be_kept_in_a_draft_is_refused_with_its_place() {
     let centre = Centre::open().await;
@@ -130,6 +271,11 @@ async fn what_cannot_be_kept_in_a_draft_is_refused_with_its_place() {
     assert_eq!(refused.body["parameters"]["property"], "customer.companyName");
     let long = json!({ "setupInfoTo": { "name": "x".repeat(300) } });
     assert_eq!(provider.post(DRAFTS, long).await.refusal(), "400 customerDraftPropertyInvalid");
+    let line = json!({ "offerId": LEGACY_SUITE, "quantity": 1, "friendlyName": "a\nb" });
+    let refused = provider.post(DRAFTS, json!({ "lines": [line] })).await;
+    assert_eq!(refused.body["parameters"]["property"], "lines[0].friendlyName");
+    let many = json!({ "lines": vec![json!({ "offerId": "x", "quantity": 1 }); 101] });
+    assert_eq!(provider.post(DRAFTS, many).await.refusal(), "400 customerDraftPropertyInvalid");
     let surplus = json!({ "customer": { "name": "Fabrikam" } });
     assert_eq!(provider.post(DRAFTS, surplus).await.refusal(), "400 badRequest");
     assert_eq!(provider.get(DRAFTS).await.ok()["totalCount"], 0);
@@ -165,9 +311,11 @@ async fn a_cancelled_draft_leaves_nothing_and_an_expired_one_is_as_if_absent() {
 
 #[actix_web::test]
 async fn sub_02_of_drafts_submitted_64_times_at_once_comes_one_customer() {
-    let centre = Centre::open().await;
+    let centre = Centre::open().await.with_catalogue();
     let (_, provider, reseller) = channel(&centre).await;
-    let draft = provider.post(DRAFTS, complete("fabrikam", Some(&reseller))).await.ok();
+    let mut body = complete("fabrikam", Some(&reseller));
+    body["lines"] = lines(&reseller);
+    let draft = provider.post(DRAFTS, body).await.ok();
     let answers = futures_util::future::join_all((0..64).map(|_| submit(&provider, &draft))).await;
     assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1);
     assert_eq!(answers.iter().filter(|answer| answer.text.contains("\"password\"")).count(), 1);
@@ -181,6 +329,7 @@ async fn sub_02_of_drafts_submitted_64_times_at_once_comes_one_customer() {
         );
     }
     assert_eq!(provider.get("/v1/customers").await.ok()["totalCount"], 1);
+    assert_eq!(centre.database().texts("SELECT friendly_name AS name FROM subscriptions").len(), 3);
 }
 
 /// The rows of every table that a submission writes.
@@ -196,6 +345,10 @@ fn tables(centre: &Centre) -> BTreeMap<&'static str, Vec<String>> {
         "user_roles",
         "setup_infos",
         "jobs",
+        "orders",
+        "order_lines",
+        "subscriptions",
+        "association_periods",
     ] {
         tables.insert(table, centre.database().texts(&count(table)));
     }
@@ -241,9 +394,10 @@ async fn sub_01_a_submission_that_a_rule_refuses_leaves_everything_as_it_was() {
 
 #[actix_web::test]
 async fn sub_01_a_submission_that_fails_at_any_statement_leaves_everything_as_it_was() {
-    let centre = Centre::open().await;
+    let centre = Centre::open().await.with_catalogue();
     let (_, provider, reseller) = channel(&centre).await;
     let mut body = complete("fabrikam", Some(&reseller));
+    body["lines"] = lines(&reseller);
     body["setupInfoTo"] = json!({ "name": "Anna", "email": "anna@fabrikam.example" });
     let draft = provider.post(DRAFTS, body).await.ok();
     let postgres = centre.database().url().starts_with("postgres");
@@ -263,6 +417,11 @@ async fn sub_01_a_submission_that_fails_at_any_statement_leaves_everything_as_it
         ("administration_grants", "INSERT"),
         ("setup_infos", "INSERT"),
         ("jobs", "INSERT"),
+        ("customer_relationships", "UPDATE"),
+        ("orders", "INSERT"),
+        ("subscriptions", "INSERT"),
+        ("order_lines", "INSERT"),
+        ("association_periods", "INSERT"),
         ("events", "INSERT"),
         ("customer_drafts", "UPDATE"),
     ] {
@@ -283,6 +442,7 @@ async fn sub_01_a_submission_that_fails_at_any_statement_leaves_everything_as_it
     let made = submit(&provider, &draft).await;
     assert_eq!(made.status, 201, "{}", made.text);
     assert_eq!(made.body["setupInfoSentTo"]["name"], "Anna");
+    assert_eq!(centre.database().texts("SELECT friendly_name AS name FROM subscriptions").len(), 3);
     let again = submit(&provider, &draft).await;
     assert_eq!((again.status, &again.body["secretAvailable"]), (200, &json!(false)));
     centre.run_jobs().await;

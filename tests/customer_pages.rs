@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::harness::administration::{PRIVILEGED_AUTHENTICATION_ADMINISTRATOR, only};
+use crate::harness::catalogue::{ADD_ON, LEGACY_SUITE, MODERN_SUITE, UNPAID_TOOL};
 use crate::harness::{Actor, Answer, Browser, Centre, Customer, PASSWORD, customer_body, hidden_fields, nothing};
 
 const FORM: &[(&str, &str)] = &[
@@ -47,6 +48,12 @@ async fn signed_in(centre: &Centre, name: &str) -> Browser {
     browser
 }
 
+/// The review of the draft that a form was kept in; the form leads to its subscriptions.
+fn review_of(sent: &Answer) -> String {
+    let next = sent.header("location");
+    next.strip_suffix("/subscriptions").unwrap_or_else(|| panic!("{next}: {}", sent.text)).to_owned()
+}
+
 fn password_on(page: &Answer) -> String {
     let (_, rest) = page.text.split_once("id=\"setup-password\"").expect("a page with setup info");
     rest.split_once('>').unwrap().1.split('<').next().unwrap().to_owned()
@@ -69,9 +76,15 @@ async fn a_person_creates_a_customer_for_a_reseller_and_sees_its_password_once()
     assert_eq!(provider.get("/v1/customerdrafts").await.ok()["totalCount"], 0, "looking changes nothing");
     let sent = browser.submit("/customers/new", &typed(&[("reseller", &reseller.id)])).await;
     assert_eq!(sent.status, 303, "{}", sent.text);
-    let review = sent.header("location");
+    let review = review_of(&sent);
     let page = browser.get(&review).await;
-    for told in ["Fabrikam &#38; Sons", "norrsken (MPN ID 6001234) is associated", "903 25 Umeå", "Sweden", "Submit"] {
+    for told in [
+        "Fabrikam &#38; Sons",
+        "norrsken (MPN ID 6001234) is associated with the customer",
+        "903 25 Umeå",
+        "Sweden",
+        "Submit",
+    ] {
         assert!(page.text.contains(told), "{told}: {}", page.text);
     }
     assert_eq!(provider.get("/v1/customers").await.ok()["totalCount"], 0);
@@ -82,7 +95,7 @@ async fn a_person_creates_a_customer_for_a_reseller_and_sees_its_password_once()
     assert!(form.text.contains("value=\"Fabrikam &#38; Sons\"") && chosen(&form).contains(&reseller.id));
     let version = hidden_fields(&form, &change).into_iter().find(|(name, _)| name == "version").unwrap().1;
     let changed = typed(&[("company", "Fabrikam AB"), ("reseller", &reseller.id), ("version", &version)]);
-    assert_eq!(browser.submit(&change, &changed).await.header("location"), review);
+    assert_eq!(review_of(&browser.submit(&change, &changed).await), review);
     let stale = browser.submit(&change, &changed).await;
     assert_eq!(stale.status, 412);
     assert!(stale.text.contains("Somebody changed this draft"), "{}", stale.text);
@@ -116,6 +129,150 @@ async fn a_person_creates_a_customer_for_a_reseller_and_sees_its_password_once()
     assert!(list.text.contains("fabrikam.onmicrosoft.com") && list.text.contains("<details class=\"record\">"));
     let shown = reseller.get("/v1/customers/fabrikam.onmicrosoft.com").await.ok();
     assert_eq!(shown["billingProfile"]["culture"], "sv-SE");
+}
+
+/// The fields of a line of the form for subscriptions.
+fn line(place: usize, offer: &str, quantity: &str, more: &[(&str, &str)]) -> Vec<(String, String)> {
+    let mut fields =
+        vec![(format!("offer-{place}"), offer.to_owned()), (format!("quantity-{place}"), quantity.to_owned())];
+    fields.extend(more.iter().map(|(name, value)| (format!("{name}-{place}"), (*value).to_owned())));
+    fields
+}
+
+/// Sends the form for subscriptions, as shown with these lines, by one of its buttons.
+async fn press(browser: &Browser, path: &str, button: &str, lines: &[Vec<(String, String)>]) -> Answer {
+    let mut fields: Vec<(&str, &str)> =
+        lines.iter().flatten().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    fields.push(("press", button));
+    browser.submit_to(path, path, &fields).await
+}
+
+#[actix_web::test]
+async fn subscriptions_are_added_line_by_line_and_both_associations_are_reviewed_apart() {
+    let centre = Centre::open().await.with_catalogue();
+    let (_, provider, reseller) = channel(&centre).await;
+    let browser = signed_in(&centre, "admin@northwind.example").await;
+    let sent = browser.submit("/customers/new", &typed(&[("reseller", &reseller.id)])).await;
+    let path = sent.header("location");
+    let first = browser.get(&path).await;
+    for told in ["Legacy suite (1–300)", "<optgroup label=\"Office\">", "Subscription 1", "Next: Review"] {
+        assert!(first.text.contains(told), "{told}: {}", first.text);
+    }
+    assert!(!first.text.contains("German only") && !first.text.contains("Withdrawn"), "{}", first.text);
+    assert_eq!(chosen(&first), [reseller.id.as_str()], "the reseller is chosen, and can be cleared");
+    // Lines come and go, and what was typed stays.
+    let suite = line(0, LEGACY_SUITE, "25", &[("name", "Office & more"), ("reseller", &reseller.id)]);
+    let added = press(&browser, &path, "add", std::slice::from_ref(&suite)).await;
+    assert_eq!(added.status, 200);
+    assert!(
+        added.text.contains("Subscription 2") && added.text.contains("value=\"Office &#38; more\""),
+        "{}",
+        added.text
+    );
+    assert_eq!(chosen(&added), [LEGACY_SUITE, &reseller.id, &reseller.id]);
+    let tool = line(1, UNPAID_TOOL, "three", &[("reseller", "")]);
+    let add_on = line(2, ADD_ON, "5", &[("reseller", "")]);
+    let removed = press(&browser, &path, "remove-1", &[suite.clone(), tool.clone(), add_on.clone()]).await;
+    assert_eq!(chosen(&removed), [LEGACY_SUITE, &reseller.id, ADD_ON, "0"], "an add-on finds what it is added to");
+    assert!(removed.text.contains("Subscription 1: Legacy suite"), "{}", removed.text);
+    let wrong = press(&browser, &path, "next", &[suite.clone(), tool, add_on.clone()]).await;
+    assert_eq!(wrong.status, 400);
+    assert!(wrong.text.contains("id=\"quantity-1-error\">Write a whole number"), "{}", wrong.text);
+    assert!(wrong.text.contains("value=\"three\"") && wrong.text.contains("value=\"Office &#38; more\""));
+    let tool = line(1, UNPAID_TOOL, "3", &[("reseller", &reseller.id)]);
+    // An empty line is left out.
+    let empty = line(3, "", "", &[("reseller", &reseller.id)]);
+    let kept = press(&browser, &path, "next", &[suite, tool, add_on, empty]).await;
+    assert_eq!(kept.status, 303, "{}", kept.text);
+    let review = kept.header("location");
+    let page = browser.get(&review).await;
+    for told in [
+        "norrsken (MPN ID 6001234) is associated with the customer: it can administer",
+        "Subscription 1: Office &#38; more",
+        "norrsken (MPN ID 6001234) is associated with this subscription: it manages it and is credited",
+        "Subscription 2: Unpaid tool",
+        "The offer earns no incentives.",
+        "No reseller is associated with this subscription.",
+        "<dd>Subscription 1: Legacy suite</dd>",
+        "Change subscriptions",
+    ] {
+        assert!(page.text.contains(told), "{told}: {}", page.text);
+    }
+    assert_eq!(centre.database().texts("SELECT friendly_name AS name FROM subscriptions").len(), 0);
+    let again = browser.get(&path).await;
+    assert!(
+        again.text.contains("value=\"25\"")
+            && again.text.contains("Subscription 3")
+            && !again.text.contains("Subscription 4")
+    );
+    let done = browser.submit_to(&review, &format!("{review}/submit"), &[]).await;
+    assert_eq!(done.status, 200, "{}", done.text);
+    assert!(
+        done.text.contains("norrsken can administer it from now on. 3 subscriptions were ordered."),
+        "{}",
+        done.text
+    );
+    assert_eq!(centre.database().texts("SELECT friendly_name AS name FROM subscriptions").len(), 3);
+    assert_eq!(centre.database().texts("SELECT mpn_id AS name FROM association_periods").len(), 2);
+    assert_eq!(provider.get("/v1/customers").await.ok()["totalCount"], 1);
+    // The page of a submitted draft leads to its customer.
+    assert!(browser.get(&path).await.header("location").starts_with("/customers/"));
+}
+
+#[actix_web::test]
+async fn what_is_wrong_with_a_subscription_is_said_at_its_field_in_the_persons_language() {
+    let centre = Centre::open().await.with_catalogue();
+    let (_, provider, _) = channel(&centre).await;
+    let browser = signed_in(&centre, "admin@northwind.example").await;
+    let path = browser.submit("/customers/new", &typed(&[])).await.header("location");
+    let stranger = uuid::Uuid::now_v7().to_string();
+    let suite = line(0, MODERN_SUITE, "1", &[]);
+    for (second, field, language, sentence) in [
+        (line(1, "", "5", &[]), "offer", "en", "This field must be filled in."),
+        (line(1, "nothing", "5", &[]), "offer", "nl", "Deze aanbieding wordt niet meer verkocht"),
+        (line(1, LEGACY_SUITE, "", &[]), "quantity", "en", "This field must be filled in."),
+        (line(1, LEGACY_SUITE, "0", &[]), "quantity", "sv", "Legacy suite säljs med 1 till 300 licenser."),
+        (line(1, UNPAID_TOOL, "1", &[("term", "P1M")]), "term", "nl", "Deze aanbieding wordt verkocht voor: 1 jaar."),
+        (line(1, UNPAID_TOOL, "1", &[("cycle", "annual")]), "cycle", "sv", "Erbjudandet debiteras: Varje månad."),
+        (
+            line(1, ADD_ON, "1", &[]),
+            "parent",
+            "en",
+            "This offer is an add-on. Choose the subscription that it is added to: ",
+        ),
+        (line(1, ADD_ON, "1", &[("parent", "0")]), "parent", "sv", "Erbjudandet är ett tillägg."),
+        (line(1, LEGACY_SUITE, "1", &[("name", "a\tb")]), "name", "en", "This must be one line"),
+        (line(1, LEGACY_SUITE, "1", &[("reseller", "x")]), "reseller", "nl", "Dit bedrijf is geen actieve"),
+    ] {
+        browser.get(&format!("{path}?lang={language}")).await;
+        let answer = press(&browser, &path, "next", &[suite.clone(), second]).await;
+        assert_eq!(answer.status, 400, "{field}: {}", answer.text);
+        let (_, error) = answer.text.split_once(&format!("id=\"{field}-1-error\">")).unwrap_or(("", ""));
+        assert!(error.starts_with(sentence), "{field}: {error:.200} {}", answer.text);
+    }
+    browser.get(&format!("{path}?lang=en")).await;
+    let refused = press(&browser, &path, "next", &[line(0, LEGACY_SUITE, "1", &[("reseller", &stranger)])]).await;
+    assert_eq!(refused.status, 400);
+    assert!(refused.text.contains("none of your active indirect resellers"), "{}", refused.text);
+    let draft = provider.get("/v1/customerdrafts").await.ok()["items"][0].clone();
+    let api = format!("/v1/customerdrafts/{}", draft["id"].as_str().unwrap());
+    assert!(provider.get(&api).await.ok().get("lines").is_none(), "nothing wrong is kept");
+    // What somebody else changed meanwhile is told, and nothing typed is lost.
+    let shown = browser.get(&path).await;
+    let version = hidden_fields(&shown, &path).into_iter().find(|(name, _)| name == "version").unwrap().1;
+    let kept = press(&browser, &path, "next", &[line(0, LEGACY_SUITE, "7", &[])]).await;
+    assert_eq!(kept.status, 303, "{}", kept.text);
+    let mut stale = line(0, LEGACY_SUITE, "8", &[]);
+    stale.push(("version".into(), version));
+    let told = press(&browser, &path, "next", &[stale]).await;
+    assert_eq!(told.status, 412);
+    assert!(told.text.contains("Somebody changed this draft") && told.text.contains("value=\"8\""), "{}", told.text);
+    // A draft whose lines became wrong says so above its review and beside the field.
+    let form = browser.get(&path.replace("/subscriptions", "/change")).await;
+    assert!(form.text.contains("Next: Subscriptions"));
+    provider.colleague("helga@northwind.example", &["helpdesk_agent"]).await;
+    let helpdesk = signed_in(&centre, "helga@northwind.example").await;
+    assert_eq!(helpdesk.get(&path).await.status, 403);
 }
 
 #[actix_web::test]
@@ -159,7 +316,7 @@ async fn cancelling_leaves_nothing_and_a_named_person_gets_a_link() {
     let centre = Centre::open().await;
     let (_, provider, _) = channel(&centre).await;
     let browser = signed_in(&centre, "admin@northwind.example").await;
-    let review = browser.submit("/customers/new", &typed(&[])).await.header("location");
+    let review = review_of(&browser.submit("/customers/new", &typed(&[])).await);
     assert!(browser.get(&review).await.text.contains("No reseller is associated"));
     let cancelled = browser.submit_to(&review, &format!("{review}/cancel"), &[]).await;
     assert_eq!((cancelled.status, cancelled.header("location").as_str()), (303, "/customers"));
@@ -168,7 +325,7 @@ async fn cancelling_leaves_nothing_and_a_named_person_gets_a_link() {
     assert!(gone.text.contains("This draft is gone"));
     assert_eq!(provider.get("/v1/customers").await.ok()["totalCount"], 0);
     let to = [("to_name", "Anna Ek"), ("to_email", "anna@fabrikam.example"), ("to_language", "nl")];
-    let review = browser.submit("/customers/new", &typed(&to)).await.header("location");
+    let review = review_of(&browser.submit("/customers/new", &typed(&to)).await);
     assert!(browser.get(&review).await.text.contains("Anna Ek (anna@fabrikam.example) gets a link"));
     let done = browser.submit_to(&review, &format!("{review}/submit"), &[]).await;
     assert!(
@@ -303,7 +460,7 @@ async fn a_country_that_asks_for_a_registration_number_is_told_it_in_a_field_of_
     let numbered = [&polish[..], &[("registration", "PL123-456-78-90")]].concat();
     let kept = browser.submit("/customers/new", &typed(&numbered)).await;
     assert_eq!(kept.status, 303, "{}", kept.text);
-    let review = kept.header("location");
+    let review = review_of(&kept);
     assert!(browser.get(&review).await.text.contains("PL123-456-78-90"));
     assert!(browser.get(&format!("{review}/change")).await.text.contains("value=\"PL123-456-78-90\""));
     assert_eq!(browser.submit_to(&review, &format!("{review}/submit"), &[]).await.status, 200);

@@ -39,7 +39,7 @@ pub use model::{
     ResetSetupInfo, RunTheCentre, SignAgreement,
 };
 pub use passwords::{Passwords, temporary_password};
-pub use portal::{AfterSignIn, Barred, Onlooker, Visitor, pages};
+pub use portal::{AfterSignIn, Barred, Onlooker, Visitor, later, pages};
 pub use scope::{Scope, Tenancy};
 pub use tokens::Tokens;
 

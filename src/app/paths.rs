@@ -64,6 +64,7 @@ pub const OTHER_PATHS: &[(&str, &[&str])] = &[
     ("/customers/new", &["GET", "POST"]),
     ("/customers/drafts/{id}", &["GET"]),
     ("/customers/drafts/{id}/change", &["GET", "POST"]),
+    ("/customers/drafts/{id}/subscriptions", &["GET", "POST"]),
     ("/customers/drafts/{id}/submit", &["POST"]),
     ("/customers/drafts/{id}/cancel", &["POST"]),
     ("/customers/{customer}", &["GET"]),

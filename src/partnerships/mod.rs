@@ -11,8 +11,9 @@ mod store;
 mod texts;
 
 pub use actions::{
-    Association, Office, Periods, STEPS, Step, WaysBack, Wording, Words, active_between, associate, associate_with,
-    check_subject, claim_mail, ending, forget_counted, invariants, mail_step, newest_with, partnerships, ways_back,
+    Association, Office, Periods, STEPS, Step, WaysBack, Wording, Words, active_among, active_between, associate,
+    associate_with, check_subject, claim_mail, ending, forget_counted, invariants, mail_step, newest_with,
+    partnerships, ways_back,
 };
 pub use api::{DraftView, LINKS, LanguageQuery, LinkDays, MailDraftView, StepView, routes};
 pub use jobs::Reminder;

@@ -9,12 +9,14 @@ use serde::Deserialize;
 use super::actions::{self, Accepted};
 use super::model::{AnswerError, AnswerSheet, AnswerStanding, Asked, AskingLink};
 use super::texts::InvitationTexts;
-use crate::access::{AccessError, AnswerInvitations, Anyone, Barred, Onlooker, Visitor};
+use crate::access::{AccessError, AnswerInvitations, Anyone, Barred, Onlooker, Visitor, later};
 use crate::companies::{CompanyProfile, Regions, Shortcoming};
 use crate::platform::Parts;
-use crate::platform::error::{Code, Failure, Refusal};
+use crate::platform::error::{Code, Failure, Refusal, codes};
 use crate::platform::http::{Error, status_of};
-use crate::platform::portal::{Control, Field, Frame, KeptLink, Posted, country_name, fill, read_line, see_other};
+use crate::platform::portal::{
+    Field, Frame, KeptLink, Posted, country_name, fill, read_reason, reason_field, see_other,
+};
 
 /// The link of an invitation: kept while its reader signs in, or enrols and waits for the approval.
 pub const INVITATION_LINK: KeptLink = KeptLink { cookie: "invitation", page: "/invitation", days: Some(90) };
@@ -28,11 +30,8 @@ pub fn pages(config: &mut ServiceConfig) {
         .route("/invitation/answer", get().to(show_answer))
         .route("/invitation/accept", post().to(accept))
         .route("/invitation/decline", post().to(decline))
-        .route("/invitation/later", post().to(later));
+        .route("/invitation/later", later(INVITATION_LINK));
 }
-
-/// Characters of a reason at most.
-const MAX_REASON: usize = 500;
 
 async fn keep_link(_anyone: Anyone, parts: Data<Parts>, token: Path<String>) -> Result<HttpResponse, Error> {
     INVITATION_LINK.keep(&parts.base, &token)
@@ -265,9 +264,7 @@ async fn answer_page(
         Shortcoming::RegionDiffers => Some(text.lacking_region),
         Shortcoming::AgreementMissing => None,
     };
-    let hint = fill(text.decline_hint, &[("provider", &asking.name), ("limit", &MAX_REASON.to_string())]);
-    let mut reason = Field::new("reason", text.decline_reason, hint, Control::Lines { rows: 2 });
-    reason.required = false;
+    let mut reason = reason_field(text.decline_reason, text.decline_hint, &[("provider", &asking.name)]);
     let mut status = StatusCode::OK;
     let mut sentence = None;
     if let Some(wrong) = wrong {
@@ -342,18 +339,12 @@ async fn decline(
     let (now, keys, link) = (parts.clock.now(), parts.keys.clone(), kept(&visitor, &parts));
     let AnswerForm { version, reason: typed } = form.0;
     let common = visitor.visit().frame().texts;
-    // Lines that a person types are told in one.
-    let line = typed.split_whitespace().collect::<Vec<_>>().join(" ");
-    let reason = match line.is_empty() {
-        true => None,
-        false => match read_line::<MAX_REASON>(&line, common) {
-            Ok(line) => Some(String::from(line)),
-            Err(sentence) => {
-                let code = crate::platform::error::codes::BAD_REQUEST;
-                let wrong = Wrong { code, reason: Some(sentence), typed };
-                return answer_page(&parts, &regions, &visitor, Some(wrong)).await;
-            }
-        },
+    let reason = match read_reason(&typed, common) {
+        Ok(reason) => reason,
+        Err(sentence) => {
+            let wrong = Wrong { code: codes::BAD_REQUEST, reason: Some(sentence), typed };
+            return answer_page(&parts, &regions, &visitor, Some(wrong)).await;
+        }
     };
     let outcome = visitor
         .write::<AnswerInvitations, _, _, _>(&parts, move |tx, me| {
@@ -361,15 +352,4 @@ async fn decline(
         })
         .await;
     answered(&parts, &regions, &visitor, outcome, typed).await
-}
-
-/// The browser forgets the invitation; the link in the mail stays as it is.
-async fn later(
-    _anyone: Anyone,
-    parts: Data<Parts>,
-    _form: Posted<Vec<(String, String)>>,
-) -> Result<HttpResponse, Error> {
-    let mut response = see_other("/");
-    INVITATION_LINK.forget(&parts.base, &mut response)?;
-    Ok(response)
 }

@@ -30,6 +30,20 @@ fn a_person_creates_a_customer_copies_its_password_and_mails_another_to_its_admi
     driver.type_into("#address1", "Storgatan 1");
     driver.type_into("#email", "billing@wingtip.example");
     driver.click("main form button");
+    assert_eq!(driver.text("h1"), "New subscription");
+    driver.look("subscriptions-empty");
+    if driver.script("return document.querySelectorAll('#offer-0 option').length > 1") == true {
+        driver.script("document.querySelector('#offer-0').selectedIndex = 1");
+        driver.type_into("#quantity-0", "0");
+        driver.click("button[value=add]");
+        driver.script("document.querySelector('#offer-1').selectedIndex = 1");
+        driver.type_into("#quantity-1", "25");
+        driver.click("main form p button[value=next]");
+        driver.look("subscriptions-wrong");
+        driver.click("button[value=remove-0]");
+        driver.look("subscriptions");
+    }
+    driver.click("main form p button[value=next]");
     assert_eq!(driver.text("h1"), "Review the new customer");
     driver.look("customer-review");
     driver.click("form[action$='/submit'] button");

@@ -2,6 +2,7 @@
 
 mod account;
 mod consent;
+mod later;
 mod links;
 mod sign_in;
 mod visitor;
@@ -31,6 +32,7 @@ use crate::platform::http::{Error, RequestIds};
 use crate::platform::portal::{
     Control, Field, Frame, KeptLink, NavigationLink, SESSION_COOKIE, SignedIn, Visit, cookie_name, fill, see_other,
 };
+pub use later::later;
 pub use visitor::{Barred, Onlooker, Visitor};
 
 /// The pages of this feature.

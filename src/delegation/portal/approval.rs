@@ -8,7 +8,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::MessagePage;
-use crate::access::{AccessError, AnswerAdministration, Anyone, Barred, Onlooker, Visitor};
+use crate::access::{AccessError, AnswerAdministration, Anyone, Barred, Onlooker, Visitor, later};
 use crate::companies::CompanyProfile;
 use crate::delegation::actions::{self, ApprovalSheet};
 use crate::delegation::model::{AdministrationAnswerError, AdministrationLink, Granular, GranularStatus};
@@ -30,7 +30,7 @@ pub(super) fn pages(config: &mut ServiceConfig) {
         .route("/administration-request", get().to(show))
         .route("/administration-request/approve", post().to(approve))
         .route("/administration-request/decline", post().to(decline))
-        .route("/administration-request/later", post().to(later));
+        .route("/administration-request/later", later(ADMINISTRATION_LINK));
 }
 
 async fn keep_link(_anyone: Anyone, parts: Data<Parts>, token: Path<String>) -> Result<HttpResponse, Error> {
@@ -218,15 +218,4 @@ async fn decline(parts: Data<Parts>, visitor: Visitor, form: Posted<AnswerForm>)
         })
         .await;
     after(&parts, &visitor, outcome).await
-}
-
-/// The browser forgets the request; the link stays as it is.
-async fn later(
-    _anyone: Anyone,
-    parts: Data<Parts>,
-    _form: Posted<Vec<(String, String)>>,
-) -> Result<HttpResponse, Error> {
-    let mut response = see_other("/");
-    ADMINISTRATION_LINK.forget(&parts.base, &mut response)?;
-    Ok(response)
 }

@@ -202,6 +202,14 @@ pub fn active_between(
     Ok(store::active_between(read, provider, reseller)?.map(|partnership| partnership.id))
 }
 
+/// Those of `resellers` that are active resellers of `provider`, in one query.
+///
+/// # Errors
+/// Only the database's.
+pub fn active_among(read: &mut Read<'_>, provider: PartnerId, resellers: &[PartnerId]) -> QueryResult<Vec<PartnerId>> {
+    store::active_among(read, provider, resellers)
+}
+
 /// The right to name a reseller in something new, for the rest of this transaction.
 #[derive(Debug)]
 pub struct Association {

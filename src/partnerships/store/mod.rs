@@ -85,6 +85,20 @@ pub(super) fn active_between(
     Ok(row.map(partnership_of))
 }
 
+/// Those of `resellers` that are active resellers of a provider.
+pub(super) fn active_among(
+    read: &mut Read<'_>,
+    provider: PartnerId,
+    resellers: &[PartnerId],
+) -> QueryResult<Vec<PartnerId>> {
+    partnerships::table
+        .filter(partnerships::provider_id.eq(provider))
+        .filter(partnerships::reseller_id.eq_any(resellers))
+        .filter(partnerships::ended_at.is_null())
+        .select(partnerships::reseller_id)
+        .load(read.connection())
+}
+
 /// By id alone: for the mails about it.
 pub(super) fn partnership(read: &mut Read<'_>, id: PartnershipId) -> QueryResult<Option<Partnership>> {
     let row: Option<PartnershipRow> =

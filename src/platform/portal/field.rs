@@ -1,5 +1,7 @@
 //! A field of a form: its label above, a hint, what was typed, what is wrong with it.
 
+use std::borrow::Cow;
+
 use askama::Template;
 use askama::filters::HtmlSafe;
 
@@ -38,6 +40,24 @@ pub enum Control {
         /// Value and text of each.
         options: Vec<(&'static str, &'static str)>,
     },
+    /// One of several that are told apart by groups.
+    Grouped {
+        /// What is shown while nothing is chosen.
+        nothing: &'static str,
+        /// The groups, in order.
+        groups: Vec<OptionGroup>,
+    },
+    /// How many: digits alone.
+    Count,
+}
+
+/// Some of what can be chosen.
+#[derive(Clone, Debug)]
+pub struct OptionGroup {
+    /// What they have in common; those of a group without a name stand by themselves.
+    pub name: String,
+    /// Value and text of each.
+    pub options: Vec<(String, String)>,
 }
 
 /// A field of a form. A template shows it as `{{ field }}`.
@@ -45,7 +65,7 @@ pub enum Control {
 #[template(path = "platform/portal/templates/field.html")]
 pub struct Field {
     /// Its name in the form, and its id on the page.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// What is asked.
     pub label: &'static str,
     /// What is meant, if the label does not say all.
@@ -65,8 +85,13 @@ impl HtmlSafe for Field {}
 
 impl Field {
     /// A field that must be filled in, still empty.
-    pub fn new(name: &'static str, label: &'static str, hint: impl Into<String>, control: Control) -> Self {
-        Self { name, label, hint: hint.into(), control, required: true, value: String::new(), error: None }
+    pub fn new(
+        name: impl Into<Cow<'static, str>>,
+        label: &'static str,
+        hint: impl Into<String>,
+        control: Control,
+    ) -> Self {
+        Self { name: name.into(), label, hint: hint.into(), control, required: true, value: String::new(), error: None }
     }
 
     /// The field with what was typed.
@@ -105,6 +130,29 @@ pub fn read_line<const MAX: usize>(typed: &str, texts: &PortalTexts) -> Result<L
         }
         NotALine::ControlCharacter => texts.field_control_characters.to_owned(),
     })
+}
+
+/// Characters of a reason at most.
+const MAX_REASON: usize = 500;
+
+/// The field for the reason of a decline, which may stay empty. The hint may tell the `{limit}`, besides `values`.
+pub fn reason_field(label: &'static str, hint: &str, values: &[(&str, &str)]) -> Field {
+    let limit = MAX_REASON.to_string();
+    let values: Vec<(&str, &str)> = values.iter().copied().chain([("limit", limit.as_str())]).collect();
+    let field = Field::new("reason", label, fill(hint, &values), Control::Lines { rows: 2 });
+    Field { required: false, ..field }
+}
+
+/// The reason of a decline, told in one line however many were typed; nothing, if nothing was.
+///
+/// # Errors
+/// The sentence for the field.
+pub fn read_reason(typed: &str, texts: &PortalTexts) -> Result<Option<String>, String> {
+    let line = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.is_empty() {
+        return Ok(None);
+    }
+    read_line::<MAX_REASON>(&line, texts).map(|line| Some(line.into()))
 }
 
 /// An e-mail address, or what is wrong with it in the person's language.

@@ -12,7 +12,7 @@ use actix_web::HttpResponse;
 use actix_web::web::{ServiceConfig, get};
 
 pub use countries::{countries, country_name, is_country};
-pub use field::{Control, Field, read_email, read_line};
+pub use field::{Control, Field, OptionGroup, read_email, read_line, read_reason, reason_field};
 pub use forms::{Posted, SESSION_COOKIE, Visit, cookie_name};
 pub use kept_link::KeptLink;
 pub use language::Language;

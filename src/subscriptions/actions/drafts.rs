@@ -2,9 +2,10 @@
 
 use diesel::QueryResult;
 
+use super::draft_lines::{NamedInLines, check_resellers, lacking_lines, named_in, order_lines};
 use crate::access::{PartnerId, Scope};
 use crate::audit::{self, Event};
-use crate::companies::{self, CompanyProfile, Regions};
+use crate::companies::{self, CompanyProfile};
 use crate::customers::{self, CustomerReference, DomainError, NewCustomer, check_customer_domain};
 use crate::delegation::{
     self, CreateCustomerError, CreatedCustomer, CustomerDetails, CustomerForm, Handover, RecipientForm, Terms,
@@ -18,15 +19,27 @@ use crate::platform::portal::is_country;
 use crate::subscriptions::model::drafts::{
     CustomerDraft, CustomerDraftId, DRAFT_LIFE, DraftContents, DraftError, Lack, Missing,
 };
+use crate::subscriptions::model::settings::SubscriptionSettings;
 use crate::subscriptions::store::drafts as store_of_drafts;
 
+/// What the operator decided: about new customers, and about what is sold to them.
+#[derive(Clone, Copy)]
+pub struct DraftTerms<'a> {
+    /// About customers.
+    pub customers: Terms<'a>,
+    /// About sales.
+    pub sales: &'a SubscriptionSettings,
+}
+
 /// A draft as a form shows it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct DraftState {
     /// The draft.
     pub draft: CustomerDraft,
     /// The reseller to associate, as long as it is a partner.
     pub reseller: Option<CompanyProfile>,
+    /// What its lines name.
+    pub named: NamedInLines,
     /// What is missing before it can be submitted.
     pub missing: Vec<Missing>,
 }
@@ -60,32 +73,34 @@ fn state(
     read: &mut Read<'_>,
     me: &Scope,
     draft: CustomerDraft,
-    regions: &Regions,
+    terms: DraftTerms<'_>,
     now: Timestamp,
 ) -> QueryResult<DraftState> {
     if draft.customer.is_some() {
-        return Ok(DraftState { draft, reseller: None, missing: Vec::new() });
+        return Ok(DraftState { draft, reseller: None, named: NamedInLines::default(), missing: Vec::new() });
     }
     let mut missing = draft.contents.missing();
     if !companies::mpa_active(read, me.partner(), now)? {
         missing.push(Missing::lacks("agreement", CreateCustomerError::OwnAgreementMissing, Lack::OwnAgreement));
     }
-    let mut named = None;
-    if let Some(reseller) = draft.reseller {
-        match named_reseller(read, me, reseller) {
+    let mut reseller = None;
+    if let Some(id) = draft.reseller {
+        match named_reseller(read, me, id) {
             Ok(profile) => {
-                if !companies::mpa_active(read, reseller, now)? {
+                if !companies::mpa_active(read, id, now)? {
                     let unsigned = CreateCustomerError::ResellerAgreementMissing(profile.name.clone());
                     missing.push(Missing::lacks("resellerId", unsigned, Lack::ResellerAgreement));
                 }
-                named = Some(profile);
+                reseller = Some(profile);
             }
             Err(Failure::Refused(refusal)) => missing.push(Missing::lacks("resellerId", refusal, Lack::Reseller)),
             Err(Failure::Database(error)) => return Err(error),
         }
     }
-    missing.extend(lacking_customer(read, me, &draft.contents, regions)?);
-    Ok(DraftState { draft, reseller: named, missing })
+    missing.extend(lacking_customer(read, me, &draft.contents, terms)?);
+    let named = named_in(read, me, &draft.contents.lines)?;
+    missing.extend(lacking_lines(read, &draft.contents, &named, terms, now)?);
+    Ok(DraftState { draft, reseller, named, missing })
 }
 
 /// What stands in the way of its customer and is seen only by looking at others.
@@ -93,7 +108,7 @@ fn lacking_customer(
     read: &mut Read<'_>,
     me: &Scope,
     contents: &DraftContents,
-    regions: &Regions,
+    terms: DraftTerms<'_>,
 ) -> QueryResult<Vec<Missing>> {
     let mut missing = Vec::new();
     if let Ok(domain) = check_customer_domain(&contents.customer.domain) {
@@ -109,7 +124,7 @@ fn lacking_customer(
     }
     let country = &contents.customer.billing_profile.default_address.country;
     if is_country(&country.trim().to_ascii_uppercase()) {
-        match customers::sells_in(read, me, regions, country, COUNTRY) {
+        match customers::sells_in(read, me, terms.customers.regions, country, COUNTRY) {
             Ok(()) => {}
             Err(Failure::Refused(outside)) => missing.push(Missing::lacks(COUNTRY, outside, Lack::Country)),
             Err(Failure::Database(error)) => return Err(error),
@@ -127,13 +142,14 @@ pub fn create_draft(
     me: &Scope,
     contents: &DraftContents,
     reseller: Option<PartnerId>,
-    regions: &Regions,
+    terms: DraftTerms<'_>,
     now: Timestamp,
 ) -> Outcome<DraftState, DraftError> {
     contents.check_bounds()?;
     if let Some(reseller) = reseller {
         named_reseller(tx, me, reseller).map_err(Failure::widen)?;
     }
+    check_resellers(tx, me, &contents.lines).map_err(Failure::widen)?;
     let draft = CustomerDraft {
         id: CustomerDraftId::fresh(),
         provider: me.partner(),
@@ -147,7 +163,7 @@ pub fn create_draft(
     };
     store_of_drafts::insert(tx, &draft)?;
     audit::record(tx, me, &Event::CustomerDraftCreated { draft: draft.id.uuid() }, now)?;
-    Ok(state(tx, me, draft, regions, now)?)
+    Ok(state(tx, me, draft, terms, now)?)
 }
 
 /// The drafts of the caller's company that wait to be submitted.
@@ -172,11 +188,11 @@ pub fn draft(
     read: &mut Read<'_>,
     me: &Scope,
     id: CustomerDraftId,
-    regions: &Regions,
+    terms: DraftTerms<'_>,
     now: Timestamp,
 ) -> Outcome<DraftState, DraftError> {
     let found = own(read, me, id, now)?;
-    Ok(state(read, me, found, regions, now)?)
+    Ok(state(read, me, found, terms, now)?)
 }
 
 fn own(read: &mut Read<'_>, me: &Scope, id: CustomerDraftId, now: Timestamp) -> Outcome<CustomerDraft, DraftError> {
@@ -214,7 +230,7 @@ pub fn change_draft(
     id: CustomerDraftId,
     seen: &IfMatch,
     (contents, reseller): (&DraftContents, Option<PartnerId>),
-    regions: &Regions,
+    terms: DraftTerms<'_>,
     now: Timestamp,
 ) -> Outcome<DraftState, DraftError> {
     let mut draft = open(tx, me, id, seen, now)?;
@@ -222,6 +238,7 @@ pub fn change_draft(
     if let Some(reseller) = reseller {
         named_reseller(tx, me, reseller).map_err(Failure::widen)?;
     }
+    check_resellers(tx, me, &contents.lines).map_err(Failure::widen)?;
     draft.contents = contents.clone();
     draft.reseller = reseller;
     if !store_of_drafts::change(tx, &draft)? {
@@ -229,7 +246,7 @@ pub fn change_draft(
     }
     draft.version += 1;
     audit::record(tx, me, &Event::CustomerDraftChanged { draft: id.uuid(), version: draft.version }, now)?;
-    Ok(state(tx, me, draft, regions, now)?)
+    Ok(state(tx, me, draft, terms, now)?)
 }
 
 /// Cancels a draft: nothing is left of it.
@@ -259,7 +276,7 @@ pub enum Submitted {
     Already(Box<CustomerDetails>, Option<PartnerId>),
 }
 
-/// Creates the customer of a draft, which is used up by it. Twice gives the same customer. `password_hash` is that of
+/// Creates the customer of a draft and orders its lines; the draft is used up by it. Twice gives the same customer. `password_hash` is that of
 /// the temporary password, if the draft names nobody else who gets the setup info.
 ///
 /// # Errors
@@ -270,7 +287,7 @@ pub fn submit_draft(
     id: CustomerDraftId,
     seen: &IfMatch,
     password_hash: Option<&str>,
-    terms: Terms<'_>,
+    terms: DraftTerms<'_>,
     now: Timestamp,
 ) -> Outcome<Submitted, DraftError> {
     let draft = own(tx, me, id, now)?;
@@ -306,7 +323,9 @@ pub fn submit_draft(
         granular: false,
     };
     delegation::check_form(&mut form).map_err(DraftError::from)?;
-    let created = delegation::create_customer(tx, me, &form, &handover, terms, now).map_err(Failure::widen)?;
+    let created =
+        delegation::create_customer(tx, me, &form, &handover, terms.customers, now).map_err(Failure::widen)?;
+    order_lines(tx, me, &draft.contents, &created, terms, now)?;
     if !store_of_drafts::use_up(tx, &draft, created.record.id)? {
         return Err(raced(&draft).into());
     }

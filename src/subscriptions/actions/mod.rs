@@ -3,6 +3,7 @@
 mod associations;
 mod carts;
 pub mod catalogue;
+pub mod draft_lines;
 pub mod drafts;
 pub mod endings;
 mod incentives;

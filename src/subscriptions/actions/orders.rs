@@ -14,12 +14,10 @@ use crate::platform::error::{Failure, Outcome};
 use crate::platform::http::{IfMatch, etag};
 use crate::subscriptions::model::associations::{AssociationPeriod, ResellerOfRecord};
 use crate::subscriptions::model::catalogue::{BillingCycle, Offer};
-use crate::subscriptions::model::orders::{MAX_LINES, Order, OrderLine, WantedLine, WantedReseller};
-use crate::subscriptions::model::refusals::{LineError, OrderError, SaleError, SubscriptionError};
+use crate::subscriptions::model::orders::{JudgedLine, MAX_LINES, Order, OrderLine, WantedLine, WantedReseller};
+use crate::subscriptions::model::refusals::{LineError, OrderError, SaleError};
 use crate::subscriptions::model::settings::SubscriptionSettings;
-use crate::subscriptions::model::subscriptions::{
-    MAX_FRIENDLY_NAME, Subscription, SubscriptionState, SubscriptionStatus, all_returnable, check_quantity,
-};
+use crate::subscriptions::model::subscriptions::{Subscription, SubscriptionState, SubscriptionStatus, all_returnable};
 use crate::subscriptions::model::{OrderId, SubscriptionId};
 use crate::subscriptions::store::subscriptions::Seen;
 use crate::subscriptions::store::{associations, catalogue, orders as store, subscriptions};
@@ -110,34 +108,15 @@ struct Prepared<'a> {
 
 /// A line as a subscription, judged by its offer alone.
 fn prepare<'a>(
-    line: &WantedLine,
+    line: &'a WantedLine,
     cycle: Option<BillingCycle>,
     known: &'a Known,
     buyer: &Buyer,
     provider: PartnerId,
     now: Timestamp,
 ) -> Result<Prepared<'a>, LineError> {
-    let unknown = || LineError::OfferUnknown(crate::platform::text::shorten(&line.offer, 100));
-    let offer = known.offers.get(&line.offer).ok_or_else(unknown)?;
-    if !offer.is_available {
-        return Err(LineError::NotPurchasable(offer.id.clone()));
-    }
-    if !offer.sells_in(&buyer.country) {
-        return Err(LineError::Country { offer: offer.id.clone(), country: buyer.country.clone() });
-    }
-    check_quantity(offer, line.quantity)?;
-    let not_offered = || SubscriptionError::TermNotOffered { offer: offer.id.clone(), terms: offer.terms.clone() };
-    let term = line.term.or_else(|| offer.terms.first().copied()).ok_or_else(not_offered)?;
-    let wanted = line.billing_cycle.or(cycle);
-    let usual = || offer.billing_cycles.iter().copied().find(|cycle| cycle.fits(term));
-    let cycle = wanted.or_else(usual).ok_or_else(not_offered)?;
-    if !offer.terms.contains(&term) || !offer.billing_cycles.contains(&cycle) || !cycle.fits(term) {
-        return Err(not_offered().into());
-    }
-    let name = line.friendly_name.as_deref().map(str::trim).filter(|name| !name.is_empty()).unwrap_or(&offer.name);
-    if name.chars().count() > MAX_FRIENDLY_NAME || name.chars().any(char::is_control) {
-        return Err(SubscriptionError::FriendlyName.into());
-    }
+    let JudgedLine { offer, term, billing_cycle, friendly_name } =
+        line.judge(cycle, &known.offers, Some(&buyer.country))?;
     let subscription = Subscription {
         id: SubscriptionId::fresh(),
         customer: buyer.customer,
@@ -145,12 +124,12 @@ fn prepare<'a>(
         order: OrderId::fresh(),
         offer: offer.id.clone(),
         parent: line.parent,
-        friendly_name: name.to_owned(),
+        friendly_name: friendly_name.to_owned(),
         quantity: line.quantity,
         state: SubscriptionState::Active,
         state_since: now,
         term,
-        billing_cycle: cycle,
+        billing_cycle,
         auto_renew: offer.is_auto_renewable,
         next_term: None,
         returnable: all_returnable(line.quantity, now),

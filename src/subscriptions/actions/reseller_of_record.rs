@@ -4,7 +4,7 @@ use crate::access::{PartnerId, Scope};
 use crate::companies::{self, MpnId, MpnKind};
 use crate::partnerships;
 use crate::platform::clock::Timestamp;
-use crate::platform::db::Tx;
+use crate::platform::db::{Read, Tx};
 use crate::platform::error::{Failure, Outcome};
 use crate::platform::text::shorten;
 use crate::subscriptions::model::associations::ResellerOfRecord;
@@ -62,17 +62,25 @@ fn active(tx: &mut Tx<'_>, me: &Scope, reseller: PartnerId, now: Timestamp) -> O
     }
 }
 
-fn named(tx: &mut Tx<'_>, reseller: PartnerId) -> Outcome<(String, Option<String>), ResellerOfRecordError> {
-    let profile = companies::profiles(tx, &[reseller])?.remove(&reseller);
+fn named(read: &mut Read<'_>, reseller: PartnerId) -> Outcome<(String, Option<String>), ResellerOfRecordError> {
+    let profile = companies::profiles(read, &[reseller])?.remove(&reseller);
     Ok(profile.map(|profile| (profile.name, profile.mpn_id)).unwrap_or_default())
 }
 
 /// Whether it may be named in something new.
-fn fit(tx: &mut Tx<'_>, reseller: PartnerId, name: &str, now: Timestamp) -> Outcome<(), ResellerOfRecordError> {
-    if !companies::enrolment_approved(tx, reseller)? {
+///
+/// # Errors
+/// See [`ResellerOfRecordError`].
+pub(super) fn fit(
+    read: &mut Read<'_>,
+    reseller: PartnerId,
+    name: &str,
+    now: Timestamp,
+) -> Outcome<(), ResellerOfRecordError> {
+    if !companies::enrolment_approved(read, reseller)? {
         return Err(ResellerOfRecordError::ProgramInactive(name.to_owned()).into());
     }
-    if !companies::mpa_active(tx, reseller, now)? {
+    if !companies::mpa_active(read, reseller, now)? {
         return Err(ResellerOfRecordError::AgreementMissing(name.to_owned()).into());
     }
     Ok(())

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::decided::DecidedDrafts;
 use crate::access::{Allowed, CreateCustomers, CustomerId, PartnerId, Passwords, ReadCustomerDrafts, Scope};
-use crate::companies::Regions;
-use crate::delegation::{CUSTOMER_SECRETS, CustomerView, Decided, RecipientForm, freshly_made};
+use crate::delegation::{CUSTOMER_SECRETS, CustomerView, RecipientForm, freshly_made};
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
@@ -17,6 +17,7 @@ use crate::platform::http::{
     Collection, Error, IfMatch, Json, Page, PageQuery, Reply, Resource, etag, resource, versioned,
 };
 use crate::subscriptions::actions::drafts::{self as actions, DraftState, Submitted};
+use crate::subscriptions::model::draft_lines::DraftLine;
 use crate::subscriptions::model::drafts::{
     CustomerDraft, CustomerDraftId, DraftContents, DraftCustomer, DraftError, Missing,
 };
@@ -40,12 +41,15 @@ struct CustomerDraftBody {
     reseller_id: Option<PartnerId>,
     /// This person gets the setup info by a link that reveals it once; whoever submits, if absent.
     setup_info_to: Option<RecipientForm>,
+    /// What is ordered for the customer, in the same transaction: at most 100 lines.
+    #[schema(max_items = 100)]
+    lines: Option<Vec<DraftLine>>,
 }
 
 impl CustomerDraftBody {
     fn read(self) -> (DraftContents, Option<PartnerId>) {
-        let contents = DraftContents { customer: self.customer.unwrap_or_default(), setup_info_to: self.setup_info_to };
-        (contents, self.reseller_id)
+        let (customer, lines) = (self.customer.unwrap_or_default(), self.lines.unwrap_or_default());
+        (DraftContents { customer, setup_info_to: self.setup_info_to, lines }, self.reseller_id)
     }
 }
 
@@ -73,6 +77,8 @@ struct CustomerDraftView {
     reseller: Option<DraftReseller>,
     #[serde(skip_serializing_if = "Option::is_none")]
     setup_info_to: Option<RecipientForm>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    lines: Vec<DraftLine>,
     /// What is missing before it can be submitted.
     missing: Vec<Missing>,
     #[schema(value_type = String, format = DateTime)]
@@ -85,7 +91,7 @@ struct CustomerDraftView {
 }
 
 fn view(state: DraftState) -> Resource<CustomerDraftView> {
-    let DraftState { draft, reseller, missing } = state;
+    let DraftState { draft, reseller, missing, .. } = state;
     let reseller = reseller.map(|profile| DraftReseller { id: profile.id, name: profile.name, mpn_id: profile.mpn_id });
     let tag = etag(draft.version);
     let shown = CustomerDraftView {
@@ -94,6 +100,7 @@ fn view(state: DraftState) -> Resource<CustomerDraftView> {
         reseller_id: draft.reseller,
         reseller,
         setup_info_to: draft.contents.setup_info_to,
+        lines: draft.contents.lines,
         missing,
         created_at: draft.created_at,
         expires_at: draft.expires_at,
@@ -108,13 +115,14 @@ fn view(state: DraftState) -> Resource<CustomerDraftView> {
 async fn create_draft(
     me: Allowed<CreateCustomers>,
     parts: Data<Parts>,
-    regions: Data<Regions>,
+    decided: DecidedDrafts,
     body: Json<CustomerDraftBody>,
 ) -> Result<HttpResponse, Error> {
     let now = parts.clock.now();
     let (contents, reseller) = body.0.read();
     me.write(&parts, move |tx, me| {
-        actions::create_draft(tx, me, &contents, reseller, &regions, now).map(|state| Reply::created(&view(state)))
+        actions::create_draft(tx, me, &contents, reseller, decided.terms(), now)
+            .map(|state| Reply::created(&view(state)))
     })
     .await
 }
@@ -165,11 +173,11 @@ async fn list_drafts(
 async fn get_draft(
     me: Allowed<ReadCustomerDrafts>,
     parts: Data<Parts>,
-    regions: Data<Regions>,
+    decided: DecidedDrafts,
     id: Path<CustomerDraftId>,
 ) -> Result<Answer<Resource<CustomerDraftView>>, Error> {
     let now = parts.clock.now();
-    let state = me.read(&parts, move |read, me| actions::draft(read, me, *id, &regions, now)).await?;
+    let state = me.read(&parts, move |read, me| actions::draft(read, me, *id, decided.terms(), now)).await?;
     Ok(Answer(view(state)))
 }
 
@@ -179,7 +187,7 @@ async fn get_draft(
 async fn change_draft(
     me: Allowed<CreateCustomers>,
     parts: Data<Parts>,
-    regions: Data<Regions>,
+    decided: DecidedDrafts,
     id: Path<CustomerDraftId>,
     seen: IfMatch,
     body: Json<CustomerDraftBody>,
@@ -187,7 +195,7 @@ async fn change_draft(
     let now = parts.clock.now();
     let (contents, reseller) = body.0.read();
     me.write(&parts, move |tx, me| {
-        actions::change_draft(tx, me, *id, &seen, (&contents, reseller), &regions, now)
+        actions::change_draft(tx, me, *id, &seen, (&contents, reseller), decided.terms(), now)
             .map(|state| Reply::ok(&view(state)))
     })
     .await
@@ -206,7 +214,7 @@ async fn cancel_draft(
     me.write(&parts, move |tx, me| actions::cancel_draft(tx, me, *id, &seen, now).map(|()| Reply::no_content())).await
 }
 
-/// Submit a draft: the customer with its relationships and grants, all or nothing. Twice gives the same customer, and the
+/// Submit a draft: the customer with its relationships, grants and subscriptions, all or nothing. Twice gives the same customer, and the
 /// password no second time.
 #[utoipa::path(tag = "Customers",
     responses((status = 201, body = Resource<CustomerView>), (status = 200, body = Resource<CustomerView>)))]
@@ -214,7 +222,7 @@ async fn cancel_draft(
 async fn submit_draft(
     me: Allowed<CreateCustomers>,
     parts: Data<Parts>,
-    decided: Decided,
+    decided: DecidedDrafts,
     passwords: Data<Passwords>,
     id: Path<CustomerDraftId>,
     seen: IfMatch,
@@ -223,7 +231,7 @@ async fn submit_draft(
     let id = *id;
     let known = decided.clone();
     let look = move |read: &mut Read<'_>, me: &Scope| -> Outcome<bool, DraftError> {
-        Ok(actions::draft(read, me, id, known.terms().regions, now)?.wants_password())
+        Ok(actions::draft(read, me, id, known.terms(), now)?.wants_password())
     };
     // Nothing is hashed for a draft that cannot be submitted, or whose setup info somebody else gets.
     let made = if me.read(&parts, look).await? { Some(freshly_made(&passwords).await?) } else { None };

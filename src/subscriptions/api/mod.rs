@@ -2,6 +2,7 @@
 
 mod carts;
 mod catalogue;
+mod decided;
 mod drafts;
 mod endings;
 mod incentives;
@@ -12,6 +13,7 @@ mod support_contacts;
 mod users;
 mod words;
 
+pub(in crate::subscriptions) use decided::DecidedDrafts;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The operations of this feature.

@@ -173,6 +173,11 @@ impl Offer {
         self.countries.is_empty() || self.countries.iter().any(|one| one.eq_ignore_ascii_case(country))
     }
 
+    /// Whether it can be added to another offer.
+    pub fn adds_to(&self, base: &Offer) -> bool {
+        self.is_add_on && !base.is_add_on && self.prerequisite_offers.contains(&base.id)
+    }
+
     /// Whether a quantity is within its limits.
     pub fn allows(&self, quantity: i32) -> bool {
         (self.minimum_quantity..=self.maximum_quantity).contains(&quantity)

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::draft_lines::DraftLine;
+use super::orders::MAX_LINES;
+use super::refusals::{LineError, OrderError, SaleError};
 use crate::access::{CustomerId, PartnerId, UserId};
 use crate::customers::{BillingProfile, ProfileError, check_customer_domain, check_profile};
 use crate::delegation::{CreateCustomerError, RecipientForm};
@@ -53,6 +56,9 @@ pub struct DraftContents {
     pub customer: DraftCustomer,
     /// Who gets the setup info; whoever submits, if absent.
     pub setup_info_to: Option<RecipientForm>,
+    /// What is ordered for the customer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<DraftLine>,
 }
 
 /// The customer of a draft.
@@ -70,7 +76,7 @@ pub struct DraftCustomer {
 }
 
 /// Something that a draft lacks before it can be submitted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Missing {
     /// The property.
     pub property: String,
@@ -88,6 +94,11 @@ impl Missing {
         Self::lacks(property, sentence.into(), Lack::Other)
     }
 
+    /// Whether it is about what is ordered.
+    pub fn is_of_lines(&self) -> bool {
+        matches!(self.lack, Lack::CustomerAgreement | Lack::Line { .. })
+    }
+
     /// Says what is wrong with a property, in words that pages have too.
     pub fn lacks(property: impl Into<String>, sentence: impl ToString, lack: Lack) -> Self {
         Self { property: property.into(), sentence: sentence.to_string(), lack }
@@ -95,7 +106,7 @@ impl Missing {
 }
 
 /// What a draft lacks, where pages have words of their own for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Lack {
     /// The provider has not signed the agreement in force.
     OwnAgreement,
@@ -107,6 +118,15 @@ pub enum Lack {
     Domain(String),
     /// The provider does not sell in the customer's country.
     Country,
+    /// Whether the customer accepted the customer agreement, which nobody can confirm before there is one.
+    CustomerAgreement,
+    /// Something is wrong with a line.
+    Line {
+        /// Its place, from 0.
+        place: usize,
+        /// What is wrong.
+        error: LineError,
+    },
     /// Something that only its sentence tells.
     Other,
 }
@@ -132,6 +152,9 @@ fn unbounded(value: &Value, place: &str) -> Option<(String, &'static str)> {
         Value::String(text) if text.chars().any(char::is_control) => {
             Some((place.to_owned(), "holds a control character"))
         }
+        Value::Array(items) => {
+            items.iter().enumerate().find_map(|(number, item)| unbounded(item, &format!("{place}[{number}]")))
+        }
         Value::Object(fields) => fields.iter().find_map(|(name, field)| {
             let inner = if place.is_empty() { name.clone() } else { format!("{place}.{name}") };
             unbounded(field, &inner)
@@ -146,6 +169,9 @@ impl DraftContents {
     /// # Errors
     /// [`DraftError::Property`] names the first that may not.
     pub fn check_bounds(&self) -> Result<(), DraftError> {
+        if self.lines.len() > MAX_LINES {
+            return Err(DraftError::Property { property: "lines".to_owned(), reason: "has more than 100 lines" });
+        }
         let whole = serde_json::to_value(self).unwrap_or_default();
         match unbounded(&whole, "") {
             None => Ok(()),
@@ -226,6 +252,24 @@ pub enum DraftError {
     /// As for any customer.
     #[error(transparent)]
     Create(#[from] CreateCustomerError),
+    /// As for any order.
+    #[error(transparent)]
+    Sale(#[from] SaleError),
+    /// A line that cannot be ordered.
+    #[error("{}", .0.sentence)]
+    Line(Missing, Code),
+}
+
+impl From<OrderError> for DraftError {
+    fn from(error: OrderError) -> Self {
+        let code = error.code();
+        match error {
+            OrderError::Sale(error) => error.into(),
+            OrderError::Version(error) => error.into(),
+            OrderError::Line { place, error } => DraftError::Line(Missing::of_line(place, error), code),
+            other => DraftError::Line(Missing::new("lines", other.to_string()), code),
+        }
+    }
 }
 
 fn told(missing: &[Missing]) -> String {
@@ -241,6 +285,8 @@ impl Refusal for DraftError {
             DraftError::Incomplete(_) => Code::new(910_369, "customerDraftIncomplete", Kind::BadInput),
             DraftError::Version(error) => error.code(),
             DraftError::Create(error) => error.code(),
+            DraftError::Sale(error) => error.code(),
+            DraftError::Line(_, code) => *code,
         }
     }
     fn parameters(&self) -> Vec<(&'static str, String)> {
@@ -248,6 +294,8 @@ impl Refusal for DraftError {
             DraftError::Submitted(customer) => vec![("customer", customer.to_string())],
             DraftError::Property { property, .. } => vec![("property", property.clone())],
             DraftError::Create(error) => error.parameters(),
+            DraftError::Sale(error) => error.parameters(),
+            DraftError::Line(missing, _) => vec![("property", missing.property.clone())],
             _ => Vec::new(),
         }
     }
@@ -294,6 +342,12 @@ mod tests {
         let told = contents.check_bounds().unwrap_err().to_string();
         assert_eq!(told, "customer.billingProfile.defaultAddress.city holds a control character.");
         contents.customer.billing_profile.default_address.city = None;
+        contents.lines = vec![DraftLine { friendly_name: Some("x".repeat(255)), ..DraftLine::default() }];
+        let told = contents.check_bounds().unwrap_err().to_string();
+        assert_eq!(told, "lines[0].friendlyName has more than 254 characters.");
+        contents.lines = vec![DraftLine::default(); 101];
+        assert_eq!(contents.check_bounds().unwrap_err().to_string(), "lines has more than 100 lines.");
+        contents.lines.clear();
         contents.customer.domain = "x".repeat(255);
         assert!(contents.check_bounds().unwrap_err().to_string().starts_with("customer.domain has more than"));
     }

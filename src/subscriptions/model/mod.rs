@@ -3,6 +3,7 @@
 pub mod associations;
 pub mod carts;
 pub mod catalogue;
+pub mod draft_lines;
 pub mod drafts;
 pub mod endings;
 pub mod imports;

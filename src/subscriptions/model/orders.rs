@@ -1,11 +1,16 @@
 //! Orders: what was bought, as it was bought.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::catalogue::{BillingCycle, Term};
+use super::catalogue::{BillingCycle, Offer, Term};
+use super::refusals::{LineError, SubscriptionError};
+use super::subscriptions::{MAX_FRIENDLY_NAME, check_quantity};
 use super::{OrderId, SubscriptionId};
 use crate::access::{CustomerId, PartnerId};
 use crate::platform::clock::Timestamp;
+use crate::platform::text::shorten;
 
 /// Lines of an order, a cart or a draft at most.
 pub const MAX_LINES: usize = 100;
@@ -40,6 +45,59 @@ pub enum WantedReseller {
     MpnId(String),
     /// By who it is: the MPN ID it onboarded with is meant.
     Partner(PartnerId),
+}
+
+/// A line as its offer has it.
+#[derive(Clone, Copy, Debug)]
+pub struct JudgedLine<'a> {
+    /// Of what.
+    pub offer: &'a Offer,
+    /// For how long.
+    pub term: Term,
+    /// Charged how often.
+    pub billing_cycle: BillingCycle,
+    /// What to call the subscription.
+    pub friendly_name: &'a str,
+}
+
+impl WantedLine {
+    /// The line, judged by its offer alone. `cycle` is that of its order; without a country that is not judged.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub fn judge<'a>(
+        &'a self,
+        cycle: Option<BillingCycle>,
+        offers: &'a HashMap<String, Offer>,
+        country: Option<&str>,
+    ) -> Result<JudgedLine<'a>, LineError> {
+        let offer = offers.get(&self.offer).ok_or_else(|| LineError::OfferUnknown(shorten(&self.offer, 100)))?;
+        if !offer.is_available {
+            return Err(LineError::NotPurchasable(offer.id.clone()));
+        }
+        if let Some(country) = country.filter(|country| !offer.sells_in(country)) {
+            return Err(LineError::Country { offer: offer.id.clone(), country: country.to_owned() });
+        }
+        check_quantity(offer, self.quantity)?;
+        let term = self.term.or_else(|| offer.terms.first().copied()).filter(|term| offer.terms.contains(term));
+        let not_for_it = || SubscriptionError::TermNotOffered { offer: offer.id.clone(), terms: offer.terms.clone() };
+        let fits = |cycle: &BillingCycle| term.is_none_or(|term| cycle.fits(term));
+        let usual = || offer.billing_cycles.iter().copied().find(fits);
+        let wanted = self.billing_cycle.or(cycle).or_else(usual);
+        let billing_cycle = wanted.filter(|cycle| offer.billing_cycles.contains(cycle) && fits(cycle));
+        let not_like_it =
+            || SubscriptionError::CycleNotOffered { offer: offer.id.clone(), cycles: offer.billing_cycles.clone() };
+        let name = self.friendly_name.as_deref().map(str::trim).filter(|name| !name.is_empty()).unwrap_or(&offer.name);
+        if name.chars().count() > MAX_FRIENDLY_NAME || name.chars().any(char::is_control) {
+            return Err(SubscriptionError::FriendlyName.into());
+        }
+        Ok(JudgedLine {
+            offer,
+            term: term.ok_or_else(not_for_it)?,
+            billing_cycle: billing_cycle.ok_or_else(not_like_it)?,
+            friendly_name: name,
+        })
+    }
 }
 
 /// An order.

@@ -19,7 +19,7 @@ fn listed<T: ToString>(values: &[T]) -> String {
 
 /// Why an MPN ID does not become that of a reseller of record. Which kind of mistake it is, and which ID is right, is
 /// said of active partners and of the caller's own company only (ruling 5 of the design); every other ID is unknown.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum ResellerOfRecordError {
     /// Nobody's, or of somebody that is no active reseller of the provider.
     #[error(
@@ -179,6 +179,14 @@ pub enum SubscriptionError {
         "The billing cycle is {0} and cannot be changed in a term. Ask for another from the next term on: scheduledNextTermInstructions."
     )]
     BillingCycle(BillingCycle),
+    /// A billing cycle in which the offer is not charged.
+    #[error("Offer {offer} is not charged like that. Its billing cycles are {}.", listed(.cycles))]
+    CycleNotOffered {
+        /// The offer.
+        offer: String,
+        /// Its billing cycles.
+        cycles: Vec<BillingCycle>,
+    },
     /// A term, or with it a billing cycle, in which the offer is not sold.
     #[error("Offer {offer} is not sold for that term, or not charged like that. Its terms are {}.", listed(.terms))]
     TermNotOffered {
@@ -251,6 +259,7 @@ impl Refusal for SubscriptionError {
             E::ParentInactive(_) => Code::new(27_009, "subscriptionParentInactive", Kind::Conflict),
             E::HasAddOns(_) => Code::new(910_660, "subscriptionHasAddOns", Kind::BadInput),
             E::BillingCycle(_) => Code::new(2054, "subscriptionBillingCycle", Kind::BadInput),
+            E::CycleNotOffered { .. } => Code::new(910_621, "subscriptionCycleNotOffered", Kind::BadInput),
             E::TermNotOffered { .. } => Code::new(910_661, "subscriptionTermNotOffered", Kind::BadInput),
             E::TermShorter { .. } => Code::new(910_662, "subscriptionTermShorter", Kind::BadInput),
             E::NotAnUpgrade { .. } => Code::new(910_663, "subscriptionNotAnUpgrade", Kind::BadInput),

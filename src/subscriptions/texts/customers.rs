@@ -42,6 +42,7 @@ texts! {
             "Fyll i kundens uppgifter. Inget skapas förrän ni har granskat dem och skickat in.",
             "Vul de gegevens van de klant in. Er wordt niets aangemaakt voordat u ze hebt gecontroleerd en ingediend.";
         step_details: "Details", "Uppgifter", "Gegevens";
+        step_subscriptions: "Subscriptions", "Prenumerationer", "Abonnementen";
         step_review: "Review", "Granska", "Controleren";
         step_done: "Confirmation", "Bekräftelse", "Bevestiging";
         company_part: "Company", "Företag", "Bedrijf";
@@ -96,7 +97,7 @@ texts! {
         to_name: "Name of the person", "Personens namn", "Naam van de persoon";
         to_email: "E-mail of the person", "Personens e-post", "E-mail van de persoon";
         to_language: "Language of the mail", "Mejlets språk", "Taal van de e-mail";
-        next_review: "Next: Review", "Nästa: Granska", "Volgende: Controleren";
+        next_subscriptions: "Next: Subscriptions", "Nästa: Prenumerationer", "Volgende: Abonnementen";
 
         review_title: "Review the new customer", "Granska den nya kunden", "Nieuwe klant controleren";
         review_lead: "Nothing is created yet. Submitting creates all of it at once; cancelling leaves nothing.",
@@ -116,7 +117,7 @@ texts! {
             "{name} ({email}) krijgt een link die de gebruikersnaam en het tijdelijke wachtwoord één keer toont.";
         lacking: "This is missing before it can be submitted:", "Detta saknas innan det kan skickas in:", "Dit ontbreekt voordat het kan worden ingediend:";
         submit: "Submit", "Skicka in", "Indienen";
-        change: "Change", "Ändra", "Wijzigen";
+        change: "Change details", "Ändra uppgifter", "Gegevens wijzigen";
         cancel: "Cancel", "Avbryt", "Annuleren";
 
         done_title: "{company} is your customer now", "{company} är nu er kund", "{company} is nu uw klant";

@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 
-use crate::access::{AccessError, AnswerRelationshipRequests, Anyone, Barred, Onlooker, Visitor};
+use crate::access::{AccessError, AnswerRelationshipRequests, Anyone, Barred, Onlooker, Visitor, later};
 use crate::companies::Regions;
 use crate::delegation::actions::requests as actions;
 use crate::delegation::model::request_refusals::RequestAnswerError;
@@ -20,7 +20,9 @@ use crate::delegation::texts::RequestTexts;
 use crate::platform::Parts;
 use crate::platform::error::{Code, Failure, Refusal, codes};
 use crate::platform::http::{Error, status_of};
-use crate::platform::portal::{Control, Field, Frame, KeptLink, Posted, country_name, fill, read_line, see_other};
+use crate::platform::portal::{
+    Field, Frame, KeptLink, Posted, country_name, fill, read_reason, reason_field, see_other,
+};
 
 /// The link of a request: kept while its reader signs in, or makes a tenant and activates the account.
 pub const REQUEST_LINK: KeptLink = KeptLink { cookie: "relationship", page: "/relationship", days: Some(90) };
@@ -33,14 +35,11 @@ pub(super) fn pages(config: &mut ServiceConfig) {
         .route("/relationship/answer", get().to(show_answer))
         .route("/relationship/approve", post().to(approve))
         .route("/relationship/decline", post().to(decline))
-        .route("/relationship/later", post().to(later))
+        .route("/relationship/later", later(REQUEST_LINK))
         .route("/relationship/new-tenant", get().to(tenant::show_form))
         .route("/relationship/new-tenant", post().to(tenant::make))
         .route("/relationship/new-tenant/made", get().to(tenant::show_made));
 }
-
-/// Characters of a reason at most.
-const MAX_REASON: usize = 500;
 
 async fn keep_link(
     _anyone: Anyone,
@@ -280,9 +279,7 @@ async fn answer_page(
     if let Some(page) = answered_page(&frame, &asking, &sheet) {
         return visitor.visit().page(&page);
     }
-    let hint = fill(text.decline_hint, &[("partner", &asking.partner), ("limit", &MAX_REASON.to_string())]);
-    let mut reason = Field::new("reason", text.decline_reason, hint, Control::Lines { rows: 2 });
-    reason.required = false;
+    let mut reason = reason_field(text.decline_reason, text.decline_hint, &[("partner", &asking.partner)]);
     let mut status = StatusCode::OK;
     let mut sentence = None;
     if let Some(wrong) = wrong {
@@ -373,17 +370,12 @@ async fn decline(
     let (now, keys, link) = (parts.clock.now(), parts.keys.clone(), kept(&visitor, &parts));
     let AnswerForm { version, reason: typed } = form.0;
     let common = visitor.visit().frame().texts;
-    // Lines that a person types are told in one.
-    let line = typed.split_whitespace().collect::<Vec<_>>().join(" ");
-    let reason = match line.is_empty() {
-        true => None,
-        false => match read_line::<MAX_REASON>(&line, common) {
-            Ok(line) => Some(String::from(line)),
-            Err(sentence) => {
-                let wrong = Wrong { code: codes::BAD_REQUEST, reason: Some(sentence), typed };
-                return answer_page(&parts, &regions, &visitor, Some(wrong)).await;
-            }
-        },
+    let reason = match read_reason(&typed, common) {
+        Ok(reason) => reason,
+        Err(sentence) => {
+            let wrong = Wrong { code: codes::BAD_REQUEST, reason: Some(sentence), typed };
+            return answer_page(&parts, &regions, &visitor, Some(wrong)).await;
+        }
     };
     let outcome = visitor
         .write::<AnswerRelationshipRequests, _, _, _>(&parts, move |tx, me| {
@@ -391,15 +383,4 @@ async fn decline(
         })
         .await;
     answered(&parts, &regions, &visitor, outcome, typed).await
-}
-
-/// The browser forgets the request; the link that was sent stays as it is.
-async fn later(
-    _anyone: Anyone,
-    parts: Data<Parts>,
-    _form: Posted<Vec<(String, String)>>,
-) -> Result<HttpResponse, Error> {
-    let mut response = see_other("/");
-    REQUEST_LINK.forget(&parts.base, &mut response)?;
-    Ok(response)
 }

@@ -6,20 +6,22 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 use serde::Deserialize;
 
-use super::form::{lacking_in_words, refused_in_words};
+use super::in_words::{cycle_in_words, lacking_in_words, refused_in_words, term_in_words};
 use super::{barred, message, text_of};
 use crate::access::{Barred, CreateCustomers, Onlooker, Passwords, ReadCustomerDrafts, Scope, Visitor};
-use crate::companies::Regions;
-use crate::delegation::{ADMIN_NAME, CreatedCustomer, Decided, HandedOverPage, SetupInfoCard, freshly_made};
+use crate::delegation::{ADMIN_NAME, CreatedCustomer, HandedOverPage, SetupInfoCard, freshly_made};
 use crate::platform::Parts;
 use crate::platform::clock::days;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::Refusal;
 use crate::platform::http::{Error, IfMatch, status_of};
 use crate::platform::portal::{Frame, Posted, country_name, fill, see_other};
+use crate::subscriptions::actions::draft_lines::NamedInLines;
 use crate::subscriptions::actions::drafts::{self as actions, DraftState, Submitted};
+use crate::subscriptions::api::DecidedDrafts;
+use crate::subscriptions::model::draft_lines::DraftLine;
 use crate::subscriptions::model::drafts::{CustomerDraftId, DraftError};
-use crate::subscriptions::texts::CustomerTexts;
+use crate::subscriptions::texts::{CustomerTexts, DraftLineTexts};
 
 #[derive(Template)]
 #[template(path = "subscriptions/templates/draft_page.html")]
@@ -38,6 +40,53 @@ struct DraftPage {
     contact: Vec<String>,
     reseller: String,
     setup: String,
+    lines_text: &'static DraftLineTexts,
+    lines: Vec<LineView>,
+}
+
+/// What is ordered, as the review shows it.
+struct LineView {
+    title: String,
+    offer: String,
+    quantity: i32,
+    term: &'static str,
+    cycle: &'static str,
+    parent: Option<String>,
+    of_record: String,
+}
+
+fn line_views(text: &'static DraftLineTexts, lines: &[DraftLine], named: &NamedInLines) -> Vec<LineView> {
+    let name = |line: &DraftLine| {
+        named.offers.get(&line.offer_id).map_or_else(|| line.offer_id.clone(), |offer| offer.name.clone())
+    };
+    let number = |place: usize| fill(text.number, &[("number", &(place + 1).to_string())]);
+    let view = |(place, line): (usize, &DraftLine)| {
+        let offer = named.offers.get(&line.offer_id);
+        let term = line.term.or_else(|| offer.and_then(|offer| offer.terms.first().copied()));
+        let cycle = line.billing_cycle.or_else(|| offer.and_then(|offer| offer.billing_cycles.first().copied()));
+        let of_record = match line.reseller_of_record.map(|id| named.resellers.get(&id)) {
+            None => text.of_record_nobody.to_owned(),
+            // Above everything it is said what is wrong with it.
+            Some(None) => String::new(),
+            Some(Some(profile)) => {
+                let earns = offer.is_none_or(|offer| offer.earns_incentives);
+                let mpn = profile.mpn_id.clone().unwrap_or_default();
+                let sentence = if earns { text.of_record } else { text.of_record_unpaid };
+                fill(sentence, &[("name", &profile.name), ("mpn", &mpn)])
+            }
+        };
+        let called = line.friendly_name.as_deref().map(str::trim).filter(|called| !called.is_empty());
+        LineView {
+            title: format!("{}: {}", number(place), called.unwrap_or(&name(line))),
+            offer: name(line),
+            quantity: line.quantity,
+            term: term.map(|term| term_in_words(text, term)).unwrap_or_default(),
+            cycle: cycle.map(|cycle| cycle_in_words(text, cycle)).unwrap_or_default(),
+            parent: line.parent_line.and_then(|base| Some(format!("{}: {}", number(base), name(lines.get(base)?)))),
+            of_record,
+        }
+    };
+    lines.iter().enumerate().map(view).collect()
 }
 
 /// The texts that are there, one a line.
@@ -48,7 +97,7 @@ fn lines(texts: &[Option<&str>]) -> Vec<String> {
 /// What there is to say when a draft is not there to be worked on.
 pub(super) async fn stopped(
     parts: &Parts,
-    regions: &Data<Regions>,
+    decided: &DecidedDrafts,
     visitor: &Visitor,
     id: CustomerDraftId,
     stopped: Barred<DraftError>,
@@ -63,7 +112,7 @@ pub(super) async fn stopped(
         Barred::Refused(DraftError::Submitted(customer)) => Ok(see_other(&format!("/customers/{customer}"))),
         Barred::Refused(refusal) => {
             let told = (status_of(refusal.code().kind), refused_in_words(text, &refusal));
-            Box::pin(page(parts, regions, visitor, id, Some(told))).await
+            Box::pin(page(parts, decided, visitor, id, Some(told))).await
         }
         other => barred(visitor, parts, other).await,
     }
@@ -71,23 +120,24 @@ pub(super) async fn stopped(
 
 async fn page(
     parts: &Parts,
-    regions: &Data<Regions>,
+    decided: &DecidedDrafts,
     visitor: &Visitor,
     id: CustomerDraftId,
     wrong: Option<(StatusCode, String)>,
 ) -> Result<HttpResponse, Error> {
-    let (now, known) = (parts.clock.now(), regions.clone());
-    let find = move |read: &mut Read<'_>, me: &Scope| actions::draft(read, me, id, &known, now);
+    let (now, known) = (parts.clock.now(), decided.clone());
+    let find = move |read: &mut Read<'_>, me: &Scope| actions::draft(read, me, id, known.terms(), now);
     let state = match visitor.read::<ReadCustomerDrafts, _, _, _>(parts, find).await {
         Ok(state) => state,
-        Err(barred) => return Box::pin(stopped(parts, regions, visitor, id, barred)).await,
+        Err(barred) => return Box::pin(stopped(parts, decided, visitor, id, barred)).await,
     };
-    let DraftState { draft, reseller, missing } = state;
+    let DraftState { draft, reseller, named, missing } = state;
     if let Some(customer) = draft.customer {
         return Ok(see_other(&format!("/customers/{customer}")));
     }
     let Onlooker { frame, .. } = visitor.onlooker(parts).await?;
     let text = text_of(visitor);
+    let lines_text = DraftLineTexts::of(visitor.visit().language());
     let billing = draft.contents.billing();
     let address = &billing.default_address;
     let place = lines(&[address.postal_code.as_deref(), address.city.as_deref()]).join(" ");
@@ -96,11 +146,11 @@ async fn page(
     let (status, wrong) = wrong.map_or((StatusCode::OK, None), |(status, sentence)| (status, Some(sentence)));
     let shown = DraftPage {
         text,
-        step: 2,
+        step: 3,
         id,
         version: draft.version,
         wrong,
-        lacking: missing.iter().map(|one| lacking_in_words(text, one)).collect(),
+        lacking: missing.iter().map(|one| lacking_in_words((text, lines_text), &named, one)).collect(),
         company: draft.contents.customer.company_name.clone(),
         registration: draft.contents.customer.organization_registration_number.clone(),
         domain: draft.contents.customer.domain.clone(),
@@ -124,6 +174,8 @@ async fn page(
             Some(to) => fill(text.review_mailed, &[("name", &to.name), ("email", &to.email)]),
             None => text.review_shown.to_owned(),
         },
+        lines_text,
+        lines: line_views(lines_text, &draft.contents.lines, &named),
         frame,
     };
     visitor.visit().page_with(status, &shown)
@@ -131,11 +183,11 @@ async fn page(
 
 pub(super) async fn review(
     parts: Data<Parts>,
-    regions: Data<Regions>,
+    decided: DecidedDrafts,
     visitor: Visitor,
     id: Path<CustomerDraftId>,
 ) -> Result<HttpResponse, Error> {
-    page(&parts, &regions, &visitor, *id, None).await
+    page(&parts, &decided, &visitor, *id, None).await
 }
 
 #[derive(Deserialize, Default)]
@@ -147,33 +199,33 @@ pub(super) struct VersionForm {
 /// Submits the draft and shows the setup info, this one time.
 pub(super) async fn submit(
     parts: Data<Parts>,
-    decided: Decided,
-    regions: Data<Regions>,
+    decided: DecidedDrafts,
     passwords: Data<Passwords>,
     visitor: Visitor,
     id: Path<CustomerDraftId>,
     form: Posted<VersionForm>,
 ) -> Result<HttpResponse, Error> {
     let (now, id) = (parts.clock.now(), *id);
-    let known = regions.clone();
+    let known = decided.clone();
     let look = move |read: &mut Read<'_>, me: &Scope| {
-        actions::draft(read, me, id, &known, now).map(|state| (state.wants_password(), state.reseller))
+        actions::draft(read, me, id, known.terms(), now)
+            .map(|state| (state.wants_password(), state.reseller, state.draft.contents.lines.len()))
     };
-    let (wants_password, reseller) = match visitor.read::<CreateCustomers, _, _, _>(&parts, look).await {
+    let (wants_password, reseller, ordered) = match visitor.read::<CreateCustomers, _, _, _>(&parts, look).await {
         Ok(seen) => seen,
-        Err(barred) => return stopped(&parts, &regions, &visitor, id, barred).await,
+        Err(barred) => return stopped(&parts, &decided, &visitor, id, barred).await,
     };
     let made = if wants_password { Some(freshly_made(&passwords).await?) } else { None };
     let password = made.as_ref().map(|(password, _)| password.clone());
     let (hash, seen) = (made.map(|(_, hash)| hash), IfMatch::shown(&form.0.version));
-    let password_days = decided.terms().access.temporary_password_days;
+    let password_days = decided.terms().customers.access.temporary_password_days;
+    let known = decided.clone();
     let work = move |tx: &mut Tx<'_>, me: &Scope| {
-        let terms = decided.terms();
-        actions::submit_draft(tx, me, id, &seen, hash.as_deref(), terms, now)
+        actions::submit_draft(tx, me, id, &seen, hash.as_deref(), known.terms(), now)
     };
     let submitted = match visitor.write::<CreateCustomers, _, _, _>(&parts, work).await {
         Ok(submitted) => submitted,
-        Err(barred) => return stopped(&parts, &regions, &visitor, id, barred).await,
+        Err(barred) => return stopped(&parts, &decided, &visitor, id, barred).await,
     };
     let (text, language) = (text_of(&visitor), visitor.visit().language());
     let created = match submitted {
@@ -197,10 +249,20 @@ pub(super) async fn submit(
     let Onlooker { mut frame, .. } = visitor.onlooker(&parts).await?;
     // The page cannot be shown again, in whichever language.
     frame.languages.clear();
+    let lines_text = DraftLineTexts::of(language);
+    let lead = [
+        reseller.map(|profile| fill(text.done_reseller, &[("name", &profile.name)])),
+        match ordered {
+            0 => None,
+            1 => Some(lines_text.ordered_one.to_owned()),
+            many => Some(fill(lines_text.ordered, &[("count", &many.to_string())])),
+        },
+    ];
+    let lead = lead.into_iter().flatten().collect::<Vec<_>>().join(" ");
     visitor.visit().page(&HandedOverPage {
         frame,
         title: fill(text.done_title, &[("company", &record.company_name)]),
-        lead: reseller.map(|profile| fill(text.done_reseller, &[("name", &profile.name)])),
+        lead: Some(lead).filter(|lead| !lead.is_empty()),
         setup,
         links: vec![(format!("/customers/{}", record.id), text.details), ("/customers".to_owned(), text.to_list)],
     })
@@ -209,7 +271,7 @@ pub(super) async fn submit(
 /// Cancels the entire operation: nothing is left.
 pub(super) async fn cancel(
     parts: Data<Parts>,
-    regions: Data<Regions>,
+    decided: DecidedDrafts,
     visitor: Visitor,
     id: Path<CustomerDraftId>,
     form: Posted<VersionForm>,
@@ -218,6 +280,6 @@ pub(super) async fn cancel(
     let work = move |tx: &mut Tx<'_>, me: &Scope| actions::cancel_draft(tx, me, id, &seen, now);
     match visitor.write::<CreateCustomers, _, _, _>(&parts, work).await {
         Ok(()) => Ok(see_other("/customers")),
-        Err(barred) => stopped(&parts, &regions, &visitor, id, barred).await,
+        Err(barred) => stopped(&parts, &decided, &visitor, id, barred).await,
     }
 }

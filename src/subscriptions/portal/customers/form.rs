@@ -8,10 +8,10 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::draft::stopped;
+use super::in_words::{lacking_in_words, refused_in_words};
 use super::{PartnerOption, barred};
 use crate::access::{Barred, CreateCustomers, Onlooker, PartnerId, Scope, Visitor};
-use crate::companies::{Domain, Regions};
-use crate::customers::DomainError;
+use crate::companies::Domain;
 use crate::delegation::{CreateCustomerError, RecipientForm};
 use crate::platform::Parts;
 use crate::platform::db::{Read, Tx};
@@ -21,10 +21,12 @@ use crate::platform::portal::{
     Control, Field, Frame, Language, PortalTexts, Posted, countries, fill, is_country, read_email, read_line, see_other,
 };
 use crate::platform::text::{Line, shorten};
+use crate::subscriptions::actions::draft_lines::NamedInLines;
 use crate::subscriptions::actions::drafts::{self as actions, DraftState};
 use crate::subscriptions::actions::listing::resellers_to_choose;
-use crate::subscriptions::model::drafts::{CustomerDraftId, DraftContents, DraftError, Lack, Missing};
-use crate::subscriptions::texts::CustomerTexts;
+use crate::subscriptions::api::DecidedDrafts;
+use crate::subscriptions::model::drafts::{CustomerDraftId, DraftContents, DraftError, Missing};
+use crate::subscriptions::texts::{CustomerTexts, DraftLineTexts};
 
 /// What was typed, still unread.
 #[derive(Clone, Deserialize, Default)]
@@ -239,8 +241,9 @@ impl Fields {
     }
 
     /// Says beside its field what is missing or wrong.
-    fn lacks(&mut self, missing: &Missing) {
-        let sentence = lacking_in_words(self.text, missing);
+    fn lacks(&mut self, language: Language, missing: &Missing) {
+        let texts = (self.text, DraftLineTexts::of(language));
+        let sentence = lacking_in_words(texts, &NamedInLines::default(), missing);
         let field = match missing.property.rsplit('.').next().unwrap_or_default() {
             "companyName" => &mut self.company,
             "organizationRegistrationNumber" => &mut self.registration,
@@ -272,32 +275,6 @@ fn read_optional(typed: &str, common: &PortalTexts) -> Result<Option<String>, St
         return Ok(None);
     }
     read_line::<200>(typed, common).map(|line: Line<200>| Some(line.into()))
-}
-
-/// What a draft lacks, in the person's language where a page has words for it.
-pub(super) fn lacking_in_words(text: &CustomerTexts, missing: &Missing) -> String {
-    match &missing.lack {
-        Lack::OwnAgreement => text.own_unsigned.to_owned(),
-        Lack::ResellerAgreement => text.reseller_unsigned.to_owned(),
-        Lack::Reseller => text.reseller_gone.to_owned(),
-        Lack::Domain(domain) => fill(text.domain_taken, &[("value", domain)]),
-        Lack::Country => text.country_outside.to_owned(),
-        Lack::Other => missing.sentence.clone(),
-    }
-}
-
-/// A refusal in the person's language where a page has words for it.
-pub(super) fn refused_in_words(text: &CustomerTexts, refusal: &DraftError) -> String {
-    match refusal {
-        DraftError::Version(_) => text.draft_changed.to_owned(),
-        DraftError::Create(CreateCustomerError::Domain(DomainError::Taken(domain))) => {
-            fill(text.domain_taken, &[("value", domain)])
-        }
-        DraftError::Create(CreateCustomerError::OwnAgreementMissing) => text.own_unsigned.to_owned(),
-        DraftError::Create(CreateCustomerError::ResellerAgreementMissing(_)) => text.reseller_unsigned.to_owned(),
-        DraftError::Create(CreateCustomerError::ResellerUnknown(_)) => text.reseller_gone.to_owned(),
-        other => other.to_string(),
-    }
 }
 
 #[derive(Template)]
@@ -369,27 +346,29 @@ pub(super) async fn show_new(
     form_page(&parts, &visitor, About::New, (&typed, fields), None).await
 }
 
-/// A draft that lacks something is not kept: the form says what, and keeps what was typed.
+/// A draft that lacks something is not kept: the form says what, and keeps what was typed. Of lines the next page tells.
 fn complete(state: DraftState) -> Outcome<CustomerDraftId, DraftError> {
-    match state.missing.is_empty() {
+    let missing: Vec<Missing> = state.missing.into_iter().filter(|one| !one.is_of_lines()).collect();
+    match missing.is_empty() {
         true => Ok(state.draft.id),
-        false => Err(DraftError::Incomplete(state.missing).into()),
+        false => Err(DraftError::Incomplete(missing).into()),
     }
 }
 
-/// Where a form leads: to the review, or back to the form.
+/// Where a form leads: to the subscriptions, or back to the form.
 async fn sent(
     parts: &Parts,
-    regions: &Data<Regions>,
+    decided: &DecidedDrafts,
     visitor: &Visitor,
     about: About,
     (typed, mut fields): (&Typed, Fields),
     outcome: Result<CustomerDraftId, Barred<DraftError>>,
 ) -> Result<HttpResponse, Error> {
     match (outcome, about) {
-        (Ok(id), _) => Ok(see_other(&format!("/customers/drafts/{id}"))),
+        (Ok(id), _) => Ok(see_other(&format!("/customers/drafts/{id}/subscriptions"))),
         (Err(Barred::Refused(DraftError::Incomplete(missing))), _) => {
-            missing.iter().for_each(|one| fields.lacks(one));
+            let language = visitor.visit().language();
+            missing.iter().for_each(|one| fields.lacks(language, one));
             form_page(parts, visitor, about, (typed, fields), Some(StatusCode::BAD_REQUEST)).await
         }
         (Err(Barred::Refused(DraftError::Create(CreateCustomerError::ResellerUnknown(_)))), _) => {
@@ -401,15 +380,15 @@ async fn sent(
             fields.general.push(refused_in_words(fields.text, &refusal));
             form_page(parts, visitor, about, (typed, fields), Some(status)).await
         }
-        (Err(other), About::Draft(id)) => stopped(parts, regions, visitor, id, other).await,
+        (Err(other), About::Draft(id)) => stopped(parts, decided, visitor, id, other).await,
         (Err(other), About::New) => barred(visitor, parts, other).await,
     }
 }
 
-/// Keeps a new draft and goes on to its review.
+/// Keeps a new draft and goes on to its subscriptions.
 pub(super) async fn begin(
     parts: Data<Parts>,
-    regions: Data<Regions>,
+    decided: DecidedDrafts,
     visitor: Visitor,
     form: Posted<Typed>,
 ) -> Result<HttpResponse, Error> {
@@ -418,22 +397,23 @@ pub(super) async fn begin(
     let Some((contents, reseller)) = fields.read(&typed, DraftContents::default()) else {
         return form_page(&parts, &visitor, About::New, (&typed, fields), Some(StatusCode::BAD_REQUEST)).await;
     };
-    let known = regions.clone();
-    let work =
-        move |tx: &mut Tx<'_>, me: &Scope| complete(actions::create_draft(tx, me, &contents, reseller, &known, now)?);
+    let known = decided.clone();
+    let work = move |tx: &mut Tx<'_>, me: &Scope| {
+        complete(actions::create_draft(tx, me, &contents, reseller, known.terms(), now)?)
+    };
     let outcome = visitor.write::<CreateCustomers, _, _, _>(&parts, work).await;
-    sent(&parts, &regions, &visitor, About::New, (&typed, fields), outcome).await
+    sent(&parts, &decided, &visitor, About::New, (&typed, fields), outcome).await
 }
 
 async fn existing(
     parts: &Parts,
-    regions: &Data<Regions>,
+    decided: &DecidedDrafts,
     visitor: &Visitor,
     id: CustomerDraftId,
 ) -> Result<DraftState, Barred<DraftError>> {
-    let (now, regions) = (parts.clock.now(), regions.clone());
+    let (now, known) = (parts.clock.now(), decided.clone());
     let find = move |read: &mut Read<'_>, me: &Scope| -> Outcome<DraftState, DraftError> {
-        let state = actions::draft(read, me, id, &regions, now)?;
+        let state = actions::draft(read, me, id, known.terms(), now)?;
         match state.draft.customer {
             Some(customer) => Err(DraftError::Submitted(customer).into()),
             None => Ok(state),
@@ -444,40 +424,40 @@ async fn existing(
 
 pub(super) async fn show_change(
     parts: Data<Parts>,
-    regions: Data<Regions>,
+    decided: DecidedDrafts,
     visitor: Visitor,
     id: Path<CustomerDraftId>,
 ) -> Result<HttpResponse, Error> {
-    let state = match existing(&parts, &regions, &visitor, *id).await {
+    let state = match existing(&parts, &decided, &visitor, *id).await {
         Ok(state) => state,
-        Err(other) => return stopped(&parts, &regions, &visitor, *id, other).await,
+        Err(other) => return stopped(&parts, &decided, &visitor, *id, other).await,
     };
     let typed = Typed::of(&state);
     let fields = Fields::new(visitor.visit().language(), &typed);
     form_page(&parts, &visitor, About::Draft(*id), (&typed, fields), None).await
 }
 
-/// Keeps the draft as it was changed and goes back to its review.
+/// Keeps the draft as it was changed and goes on to its subscriptions.
 pub(super) async fn change(
     parts: Data<Parts>,
-    regions: Data<Regions>,
+    decided: DecidedDrafts,
     visitor: Visitor,
     id: Path<CustomerDraftId>,
     form: Posted<Typed>,
 ) -> Result<HttpResponse, Error> {
     let (now, id, typed) = (parts.clock.now(), *id, form.0);
-    let state = match existing(&parts, &regions, &visitor, id).await {
+    let state = match existing(&parts, &decided, &visitor, id).await {
         Ok(state) => state,
-        Err(other) => return stopped(&parts, &regions, &visitor, id, other).await,
+        Err(other) => return stopped(&parts, &decided, &visitor, id, other).await,
     };
     let mut fields = Fields::new(visitor.visit().language(), &typed);
     let Some((contents, reseller)) = fields.read(&typed, state.draft.contents) else {
         return form_page(&parts, &visitor, About::Draft(id), (&typed, fields), Some(StatusCode::BAD_REQUEST)).await;
     };
-    let (seen, known) = (IfMatch::shown(&typed.version), regions.clone());
+    let (seen, known) = (IfMatch::shown(&typed.version), decided.clone());
     let work = move |tx: &mut Tx<'_>, me: &Scope| {
-        complete(actions::change_draft(tx, me, id, &seen, (&contents, reseller), &known, now)?)
+        complete(actions::change_draft(tx, me, id, &seen, (&contents, reseller), known.terms(), now)?)
     };
     let outcome = visitor.write::<CreateCustomers, _, _, _>(&parts, work).await;
-    sent(&parts, &regions, &visitor, About::Draft(id), (&typed, fields), outcome).await
+    sent(&parts, &decided, &visitor, About::Draft(id), (&typed, fields), outcome).await
 }

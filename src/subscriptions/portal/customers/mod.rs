@@ -2,6 +2,8 @@
 
 mod draft;
 mod form;
+mod in_words;
+mod lines;
 mod list;
 
 use actix_web::HttpResponse;
@@ -25,6 +27,8 @@ pub(super) fn pages(config: &mut ServiceConfig) {
         .route("/customers/drafts/{id}", get().to(draft::review))
         .route("/customers/drafts/{id}/change", get().to(form::show_change))
         .route("/customers/drafts/{id}/change", post().to(form::change))
+        .route("/customers/drafts/{id}/subscriptions", get().to(lines::show))
+        .route("/customers/drafts/{id}/subscriptions", post().to(lines::change))
         .route("/customers/drafts/{id}/submit", post().to(draft::submit))
         .route("/customers/drafts/{id}/cancel", post().to(draft::cancel))
         .route("/customers/{customer}", get().to(list::show))
