@@ -19,6 +19,7 @@ use crate::platform::installation::{self, Contents, Purpose};
 use crate::platform::jobs;
 use crate::platform::keys::Keys;
 use crate::platform::text::{EmailAddress, Line};
+use crate::subscriptions::{self, OffersImported};
 
 fn open(settings: &Settings) -> Result<(Db, Keys), StartError> {
     let db = Db::open(&db_settings(settings))?;
@@ -82,6 +83,22 @@ pub fn import_directory(settings: &Settings, file: &Path) -> Result<String, Star
     let imported =
         told(db.write_now(Isolation::Serializable, &|tx| devices::import_manifest(tx, &actor, &checked, now)))?;
     Ok(format!("{} devices are in the directory now, from {}.", imported.devices, file.display()))
+}
+
+/// Imports offers into the catalogue, from JSON or CSV.
+///
+/// # Errors
+/// Names everything that is wrong; then nothing is imported.
+pub fn import_offers(settings: &Settings, file: &Path) -> Result<String, StartError> {
+    let bytes = std::fs::read(file).map_err(|error| setting(format!("{}: {error}", file.display())))?;
+    let offers = told(subscriptions::read_file(&bytes).map_err(Failure::Refused))?;
+    let (db, _) = open(settings)?;
+    let actor = System { organisation: None, request: RequestIds::fresh() };
+    let now = Clock::system().now();
+    let imported =
+        told(db.write_now(Isolation::Serializable, &|tx| subscriptions::import_offers(tx, &actor, &offers, now)))?;
+    let OffersImported { offers, added, changed, .. } = imported;
+    Ok(format!("{offers} offers were read from {}: {added} are new, {changed} were changed.", file.display()))
 }
 
 /// Brings the schema up to date.

@@ -58,6 +58,11 @@ enum Operator {
         /// A file with the heading Manufacturer,Model,Serial Number.
         file: PathBuf,
     },
+    /// Import offers into the catalogue; the same file again changes nothing.
+    ImportOffers {
+        /// JSON, a list of offers; or CSV with columns named as their properties.
+        file: PathBuf,
+    },
 }
 
 #[derive(Args)]
@@ -91,6 +96,7 @@ fn run(config: Option<PathBuf>, command: Command) -> Result<ExitCode, StartError
         Command::Demo => return serving(demo::run(settings)),
         Command::Operator(Operator::Create(person)) => commands::create_operator(&settings, person.email, person.name)?,
         Command::Operator(Operator::ImportDirectory { file }) => commands::import_directory(&settings, &file)?,
+        Command::Operator(Operator::ImportOffers { file }) => commands::import_offers(&settings, &file)?,
         Command::Migrate => commands::migrate(&settings)?,
         Command::Doctor => {
             let report = commands::doctor(&settings)?;

@@ -65,12 +65,29 @@ fn what_prevents_a_start_is_named_with_what_to_do() {
         (vec!["doctor"], vec![("DATABASE_URL", "sqlite:///proc/no-such.db")], "holds no partner centre yet"),
         (vec!["operator", "create", "--email", "olga", "--name", "Olga"], vec![], "\"olga\" is not an e-mail address"),
         (vec!["operator", "import-directory", "no-such.csv"], vec![], "no-such.csv"),
+        (vec!["operator", "import-offers", "no-such.json"], vec![], "no-such.json"),
     ] {
         let (code, said) = sandbox.said(&arguments, &settings);
         assert_eq!(code, Some(1), "{arguments:?} {settings:?}: {said}");
         assert!(said.contains(mentions) && !said.contains("panicked"), "{arguments:?} {settings:?}: {said}");
     }
     std::fs::remove_file(config).unwrap();
+}
+
+#[test]
+fn offers_are_imported_by_a_command_from_json_or_csv() {
+    let sandbox = Sandbox::new();
+    let offers = concat!(env!("CARGO_MANIFEST_DIR"), "/src/demo/offers.json");
+    for (added, changed) in [(13, 0), (0, 0)] {
+        let (code, said) = sandbox.said(&["operator", "import-offers", offers], &[]);
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.contains(&format!("{added} are new, {changed} were changed")), "{said}");
+    }
+    let csv = sandbox.folder.join("offers.csv");
+    std::fs::write(&csv, "id;name;category\nA;B;C\n").unwrap();
+    let (code, said) = sandbox.said(&["operator", "import-offers", &csv.display().to_string()], &[]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("\"minimumQuantity\" is missing") && said.contains("\"isAvailable\" is missing"), "{said}");
 }
 
 #[test]

@@ -47,6 +47,7 @@ async fn call(actor: &Actor, permission: &str, customer: &str, partner: &str) ->
             let body = customer_body("fabrikam", None)["billingProfile"].clone();
             actor.put(&of_customer("/profiles/billing"), body, None).await
         }
+        "ReadCatalogue" => actor.get("/v1/offers").await,
         "ReadAdministrators" => actor.get(&of_customer("/administrators")).await,
         "EndAdministration" => {
             let unknown = actor.delete(&of_customer(&format!("/administrators/{partner}"))).await;

@@ -133,7 +133,11 @@ impl Client {
         self.sign_in(&answer.text("/tenantId"), &answer.text("/refreshToken"))
     }
 
-    fn send(&self, path: &str, content_type: &str, body: &[u8]) -> Call {
+    /// POST of a body of any type.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub fn send(&self, path: &str, content_type: &str, body: &[u8]) -> Call {
         let mut request = self.agent.post(format!("{}{path}", self.base)).header("Content-Type", content_type);
         if let Some(token) = &self.token {
             request = request.header("Authorization", format!("Bearer {token}"));

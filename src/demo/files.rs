@@ -11,6 +11,9 @@ pub const MANIFEST: &str = "Manufacturer,Model,Serial Number\n\
     Litware Inc.,Slate Pro 3,LW-77-0042\n\
     Litware Inc.,Slate Pro 3,LW-77-0043\n";
 
+/// The catalogue, for `POST /v1/offers/import`.
+pub const OFFERS: &str = include_str!("offers.json");
+
 /// A partner's file with devices that will be ready and rows that will not.
 pub const MIXED: &str = "Manufacturer,Model,Serial Number\r\n\
     Fabrikam,Falcon 14 G2,FK2400017\r\n\
@@ -39,6 +42,7 @@ pub fn as_powershell_writes(text: &str) -> Vec<u8> {
 pub fn write(folder: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)?;
     std::fs::write(folder.join("manifest.csv"), MANIFEST)?;
+    std::fs::write(folder.join("offers.json"), OFFERS)?;
     std::fs::write(folder.join("devices-powershell.csv"), as_powershell_writes(MIXED))?;
     std::fs::write(folder.join("devices-sample-left-in.csv"), SAMPLE_LEFT_IN)?;
     std::fs::write(folder.join("template.csv"), &SAMPLE_LEFT_IN[..SAMPLE_LEFT_IN.rfind("Fabrikam").unwrap_or(0)])

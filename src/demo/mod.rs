@@ -21,7 +21,7 @@ use crate::platform::installation::{Contents, Purpose, contents};
 pub struct DemoFolders {
     /// One `.eml` file per mail.
     pub mail: PathBuf,
-    /// Ready-made CSV files.
+    /// Ready-made files to upload.
     pub files: PathBuf,
 }
 

@@ -90,6 +90,7 @@ impl<'s> Story<'s> {
         let (operator, operator_token) = self.operator()?;
         let [northwind, _trey] = self.providers(&operator)?;
         let [norrsken, adatum, _lamna] = self.resellers(&operator)?;
+        Self::catalogue(&operator, &northwind)?;
         self.partnership(&northwind, &norrsken)?;
         let customer = self.customer(&northwind, &norrsken)?;
         self.devices(&operator, &norrsken, &customer.id)?;
@@ -198,6 +199,15 @@ impl<'s> Story<'s> {
         expect(provider.client.post("/v1/customers", &other)?)?;
         done("Tailspin Toys exists too, without a reseller");
         Ok(Customer { id: customer, admin_name: user_name, admin, refresh_token })
+    }
+
+    fn catalogue(operator: &Client, provider: &Partner) -> Told<()> {
+        chapter("The operator imports the catalogue");
+        let imported = expect(operator.send("/v1/offers/import", "application/json", files::OFFERS.as_bytes())?)?;
+        done(&format!("{} offers are in the catalogue", imported.body["offers"]));
+        let categories = expect(provider.client.get("/v1/offercategories?country=SE")?)?;
+        done(&format!("Northwind sells in Sweden from the categories {}", names(&categories)));
+        Ok(())
     }
 
     fn devices(&self, operator: &Client, reseller: &Partner, customer: &str) -> Told<()> {

@@ -18,7 +18,7 @@ pub use actions::catalogue::{OffersImported, import_offers};
 pub use actions::drafts::forget_ended;
 pub use actions::{InForce, ending, forget_expired_carts, in_force, invariants};
 pub use api::routes;
-pub use intake::{MAX_BYTES, read_json};
+pub use intake::read_file;
 pub use jobs::{SubscriptionKeeper, keep_house};
 pub use model::SubscriptionId;
 pub use model::imports::{ImportRefused, OfferFile};

@@ -3,7 +3,7 @@
 use partner_center::audit::System;
 use partner_center::platform::db::Isolation;
 use partner_center::platform::http::RequestIds;
-use partner_center::subscriptions::{OffersImported, import_offers, read_json};
+use partner_center::subscriptions::{OffersImported, import_offers, read_file};
 use serde_json::{Value, json};
 
 use super::Centre;
@@ -113,7 +113,7 @@ impl Centre {
 
     /// Imports offers as the operator's command does.
     pub fn import_offers(&self, offers: &Value) -> OffersImported {
-        let file = read_json(offers.to_string().as_bytes()).unwrap();
+        let file = read_file(offers.to_string().as_bytes()).unwrap();
         let actor = System { organisation: None, request: RequestIds::fresh() };
         let now = self.clock.now();
         self.db().write_now(Isolation::Serializable, &|tx| import_offers(tx, &actor, &file, now)).unwrap()

@@ -1,5 +1,6 @@
 //! A database for every test: a copy of a migrated SQLite file, or a PostgreSQL database made from a migrated template.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -116,6 +117,60 @@ impl TestDatabase {
             }
         };
         rows.into_iter().map(|row| row.name).collect()
+    }
+
+    /// The names of all tables but those of migrations.
+    pub fn tables(&self) -> Vec<String> {
+        self.texts(match self {
+            Self::Sqlite { .. } => {
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \
+                 AND name NOT LIKE '__diesel%' ORDER BY name"
+            }
+            Self::Postgres { .. } => {
+                "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = 'public' \
+                 AND tablename NOT LIKE '\\_\\_diesel%' ORDER BY tablename"
+            }
+        })
+    }
+
+    /// Every row of every table, as text, in an order of its own.
+    pub fn all_rows(&self) -> BTreeMap<String, Vec<String>> {
+        let rows = |table: &String| match self {
+            Self::Sqlite { .. } => {
+                let columns = self.texts(&format!("SELECT name FROM pragma_table_info('{table}')"));
+                let quoted: Vec<String> = columns.iter().map(|column| format!("quote(\"{column}\")")).collect();
+                format!("SELECT {} AS name FROM {table}", quoted.join(" || ',' || "))
+            }
+            Self::Postgres { .. } => format!("SELECT t::text AS name FROM {table} t"),
+        };
+        let sorted = |table: String| {
+            let mut found = self.texts(&rows(&table));
+            found.sort_unstable();
+            (table, found)
+        };
+        self.tables().into_iter().map(sorted).collect()
+    }
+
+    /// Makes every change of a kind in a table fail until [`TestDatabase::mend`].
+    pub fn fail_at(&self, doing: &str, table: &str) {
+        self.break_with(&match self {
+            Self::Postgres { .. } => format!(
+                "CREATE OR REPLACE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS \
+                 $$ BEGIN RAISE EXCEPTION 'on purpose'; END $$; \
+                 CREATE TRIGGER broken AFTER {doing} ON {table} FOR EACH ROW EXECUTE FUNCTION fail()"
+            ),
+            Self::Sqlite { .. } => {
+                format!("CREATE TRIGGER broken AFTER {doing} ON {table} BEGIN SELECT RAISE(ABORT, 'on purpose'); END")
+            }
+        });
+    }
+
+    /// Ends what [`TestDatabase::fail_at`] began.
+    pub fn mend(&self, table: &str) {
+        self.break_with(&match self {
+            Self::Postgres { .. } => format!("DROP TRIGGER broken ON {table}"),
+            Self::Sqlite { .. } => "DROP TRIGGER broken".to_owned(),
+        });
     }
 
     /// Holds what every writer needs until the value is dropped.

@@ -7,6 +7,7 @@ mod browser;
 pub mod catalogue;
 pub mod chance;
 pub mod database;
+pub mod selling;
 
 use std::path::{Path, PathBuf};
 use std::rc::Rc;

@@ -70,6 +70,8 @@ const PROPERTIES: &[(&str, &str)] = &[
     ("POST /v1/customers/{customer}/deviceRegistrations purchase_id", "free text"),
     ("POST /v1/devicedirectory/manifests order_id", "free text"),
     ("POST /v1/devicedirectory/manifests purchase_id", "free text"),
+    ("POST /v1/offers/import offers.id", "the operator's: nothing is foreign to it"),
+    ("POST /v1/offers/import offers.servicePlans.id", "the operator's: nothing is foreign to it"),
 ];
 
 fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {

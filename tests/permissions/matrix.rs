@@ -163,6 +163,11 @@ async fn ten_01_delegated_administration_of_others_is_as_if_absent() {
 }
 
 #[actix_web::test]
+async fn ten_01_what_is_sold_to_customers_of_others_is_as_if_absent() {
+    walk(rows::catalogue()).await;
+}
+
+#[actix_web::test]
 async fn ten_01_devices_of_others_are_as_if_absent() {
     walk(rows::devices()).await;
 }

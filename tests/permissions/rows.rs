@@ -62,6 +62,8 @@ pub enum Target {
     // Of nobody: the same for all.
     Country,
     Template,
+    Offer,
+    Product,
 }
 
 /// An operation.
@@ -145,6 +147,8 @@ fn needs_user(permission: &'static str, operation: &'static str) -> Row {
 
 /// Reseller B has no relationship with the customer that stands for its own.
 const RELATIONSHIP: &[(&str, &str)] = &[("reseller B", "404 relationshipMissing")];
+/// The operator has no customers.
+const OPERATOR_ALONE: (&str, &str) = ("operator", "404 relationshipMissing");
 /// Besides, the delegation to reseller D has ended.
 const GATE: &[(&str, &str)] =
     &[("reseller B", "404 relationshipMissing"), ("reseller D", "403 delegatedAdministrationMissing")];
@@ -162,7 +166,7 @@ const NEVER_PARTNERS: &[(&str, &str)] = &[("reseller B", "404 partnershipMissing
 
 /// All of them.
 pub fn rows() -> Vec<Row> {
-    [access(), companies(), partnerships(), customers(), graph(), devices(), overview()].concat()
+    [access(), companies(), partnerships(), customers(), graph(), catalogue(), devices(), overview()].concat()
 }
 
 /// Accounts, users, applications, tokens. What consumes comes after what only looks.
@@ -434,6 +438,31 @@ pub fn graph() -> Vec<Row> {
         request("DELETE /v1.0/tenantRelationships/delegatedAdminRelationships/{id}")
             .on(Target::SpareRelationship)
             .consuming(),
+    ]
+}
+
+/// The catalogue.
+pub fn catalogue() -> Vec<Row> {
+    let read = |operation| needs("ReadCatalogue", operation);
+    // The operator has no customers, and reseller B none of these.
+    let customers = |operation| {
+        read(operation).on(Target::Customer).except(&[OPERATOR_ALONE, ("reseller B", "404 relationshipMissing")])
+    };
+    let products = |operation| {
+        read(operation).on(Target::Product).except(&[OPERATOR_ALONE, ("reseller B", "404 relationshipMissing")])
+    };
+    vec![
+        needs("RunTheCentre", "POST /v1/offers/import"),
+        read("GET /v1/offers"),
+        read("GET /v1/offers/{id}").on(Target::Offer),
+        read("GET /v1/offers/{id}/addons").on(Target::Offer),
+        read("GET /v1/offercategories"),
+        customers("GET /v1/customers/{customer}/offers"),
+        customers("GET /v1/customers/{customer}/offercategories"),
+        products("GET /v1/customers/{customer}/products/{product}/skus"),
+        products("GET /v1/customers/{customer}/products/{product}/skus/{sku}"),
+        products("GET /v1/customers/{customer}/products/{product}/skus/{sku}/availabilities"),
+        products("GET /v1/customers/{customer}/products/{product}/skus/{sku}/availabilities/{availability}"),
     ]
 }
 

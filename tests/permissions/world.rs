@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::administration::{self, Granted};
 use super::rows::{Guard, Row, Target};
-use crate::harness::{Actor, Centre, Customer, customer_body};
+use crate::harness::{Actor, Centre, Customer, catalogue, customer_body};
 use crate::tokens::{decoded, own_pair, signed};
 
 /// What is in the name of everything of the other channel.
@@ -185,7 +185,7 @@ async fn served(registrar: &Actor, customer: &Customer, company: usize, name: &s
 
 impl World {
     pub async fn build() -> Self {
-        let centre = Centre::open_with(|settings| settings.api.calls_per_minute = 0).await;
+        let centre = Centre::open_with(|settings| settings.api.calls_per_minute = 0).await.with_catalogue();
         let expired = centre.operator().await;
         // An hour and a minute: what was signed before is over.
         let stale_operator = expired.clone();
@@ -621,6 +621,20 @@ impl World {
                 own: of("{templateId}", "117a77b0-9360-443b-8795-c6dedc750cf9"),
                 alike: vec![(of("{templateId}", &absent), of("{templateId}", &absent_too))],
             },
+            Target::Offer => Cases {
+                own: of("{id}", catalogue::LEGACY_SUITE),
+                alike: vec![(of("{id}", &absent), of("{id}", &absent_too))],
+            },
+            Target::Product => {
+                let (product, availability) = catalogue::MODERN_SUITE.split_once(":0001:").unwrap();
+                let named = |customer: &str| {
+                    let mut ids = two(("{customer}", customer), ("{product}", product));
+                    ids.extend(two(("{sku}", "0001"), ("{availability}", availability)));
+                    ids
+                };
+                let (mine, theirs) = (customer_id(customer), customer_id(other));
+                Cases { own: named(&mine), alike: vec![(named(&theirs), named(&absent))] }
+            }
             Target::Tenant => Cases { own: of("{tenant}", &own.admin.id), alike: Vec::new() },
         }
     }

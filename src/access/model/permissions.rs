@@ -69,7 +69,7 @@ macro_rules! permissions {
 }
 
 permissions! {
-    /// List providers, publish agreements, see enrolments, load the device directory.
+    /// List providers, publish agreements, see enrolments, load the device directory, import offers.
     RunTheCentre, Accepted: Operator [];
     /// Approve or reject enrolments.
     DecideEnrollments, Refused: Operator [];

@@ -113,13 +113,27 @@ impl FromRequest for Page {
 }
 
 fn page_of(request: &HttpRequest) -> Result<Page, Error> {
-    let default = request.app_data::<PagingSettings>().map_or(MAX_SIZE, |settings| settings.first_page);
-    let parameter = |wanted: &str| {
-        let pairs = request.query_string().split('&').filter_map(|pair| pair.split_once('='));
-        let mut found = pairs.filter(|(name, _)| name.eq_ignore_ascii_case(wanted));
-        found.next().map(|(_, value)| value.to_owned())
+    let (size, sized) = size_of(request)?;
+    let token = continuation_header(request.headers()).or_else(|| parameter(request, "continuationToken"));
+    let after = match token.filter(|token| !token.is_empty()) {
+        None => None,
+        Some(token) => Some(URL_SAFE_NO_PAD.decode(token).map_err(|_| foreign_token())?),
     };
-    let size = match parameter("size") {
+    let query = query_without(request, &["size", "seekOperation", "continuationToken"]);
+    Ok(Page { size, after, path: linked_path(request), query, sized })
+}
+
+/// A parameter of the query, still encoded, whatever the capitals of its name.
+pub(super) fn parameter(request: &HttpRequest, wanted: &str) -> Option<String> {
+    let pairs = request.query_string().split('&').filter_map(|pair| pair.split_once('='));
+    let mut found = pairs.filter(|(name, _)| name.eq_ignore_ascii_case(wanted));
+    found.next().map(|(_, value)| value.to_owned())
+}
+
+/// The rows of a page, and whether the caller said how many.
+pub(super) fn size_of(request: &HttpRequest) -> Result<(u32, bool), Error> {
+    let default = request.app_data::<PagingSettings>().map_or(MAX_SIZE, |settings| settings.first_page);
+    let asked = match parameter(request, "size") {
         None => None,
         Some(text) => Some(text.parse::<u32>().ok().filter(|size| *size <= MAX_SIZE).ok_or_else(|| {
             Error::plain(
@@ -128,22 +142,30 @@ fn page_of(request: &HttpRequest) -> Result<Page, Error> {
             )
         })?),
     };
-    let token = continuation_header(request.headers()).or_else(|| parameter("continuationToken"));
-    let after = match token.filter(|token| !token.is_empty()) {
-        None => None,
-        Some(token) => Some(URL_SAFE_NO_PAD.decode(token).map_err(|_| foreign_token())?),
-    };
-    let sized = size.is_some_and(|size| size > 0);
-    let size = size.filter(|size| *size > 0).unwrap_or(default);
-    let paging = |pair: &&str| {
+    let asked = asked.filter(|size| *size > 0);
+    Ok((asked.unwrap_or(default), asked.is_some()))
+}
+
+/// The caller's own parameters, without those that say which page is wanted.
+pub(super) fn query_without(request: &HttpRequest, paging: &[&str]) -> String {
+    let pages = |pair: &&str| {
         let name = pair.split('=').next().unwrap_or_default();
-        ["size", "seekOperation", "continuationToken"].iter().any(|paging| paging.eq_ignore_ascii_case(name))
+        paging.iter().any(|paging| paging.eq_ignore_ascii_case(name))
     };
-    let own: Vec<&str> = request.query_string().split('&').filter(|pair| !pair.is_empty() && !paging(pair)).collect();
-    // A link names no version: clients put one before it.
+    let own: Vec<&str> = request.query_string().split('&').filter(|pair| !pair.is_empty() && !pages(pair)).collect();
+    own.join("&")
+}
+
+/// The path as links name it: without a version, because clients put one before it.
+pub(super) fn linked_path(request: &HttpRequest) -> String {
     let path = request.path();
-    let path = path.strip_prefix("/v1").unwrap_or(path).to_owned();
-    Ok(Page { size, after, path, query: own.join("&"), sized })
+    path.strip_prefix("/v1").unwrap_or(path).to_owned()
+}
+
+/// `path` with those of `parameters` that say something.
+pub(super) fn with_query(path: &str, parameters: &[&str]) -> String {
+    let all: Vec<&str> = parameters.iter().copied().filter(|parameter| !parameter.is_empty()).collect();
+    if all.is_empty() { path.to_owned() } else { format!("{path}?{}", all.join("&")) }
 }
 
 fn continuation_header(headers: &HeaderMap) -> Option<String> {
@@ -184,20 +206,13 @@ impl<T> Collection<T> {
             Some(last) if more => Some(URL_SAFE_NO_PAD.encode(key(last))),
             _ => None,
         };
-        let with = |parameters: &[String]| {
-            let all: Vec<&str> = [page.query.as_str()]
-                .into_iter()
-                .chain(parameters.iter().map(String::as_str))
-                .filter(|parameter| !parameter.is_empty())
-                .collect();
-            if all.is_empty() { page.path.clone() } else { format!("{}?{}", page.path, all.join("&")) }
-        };
         let size_parameter = format!("size={}", page.size);
-        let own = if page.sized { with(std::slice::from_ref(&size_parameter)) } else { with(&[]) };
+        let own_size = if page.sized { size_parameter.as_str() } else { "" };
+        let own = with_query(&page.path, &[&page.query, own_size]);
         let mut links = json!({ "self": { "uri": own, "method": "GET", "headers": [] } });
         if let Some(token) = &token {
             links["next"] = json!({
-                "uri": with(&[size_parameter, "seekOperation=Next".to_owned()]),
+                "uri": with_query(&page.path, &[&page.query, &size_parameter, "seekOperation=Next"]),
                 "method": "GET",
                 "headers": [{ "key": "MS-ContinuationToken", "value": token }],
             });
@@ -216,11 +231,16 @@ impl<T> Collection<T> {
 impl<T> Collection<T> {
     /// A list that is never long enough to page, such as the partners of one customer.
     pub fn whole(path: &str, items: Vec<T>) -> Self {
+        Self::linked(items, json!({ "self": { "uri": path, "method": "GET", "headers": [] } }))
+    }
+
+    /// A list with these links.
+    pub(super) fn linked(items: Vec<T>, links: Value) -> Self {
         Self {
             total_count: items.len(),
             items,
             continuation_token: None,
-            links: json!({ "self": { "uri": path, "method": "GET", "headers": [] } }),
+            links,
             attributes: Attributes { object_type: "Collection", etag: None },
         }
     }

@@ -16,7 +16,7 @@ use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::{Failure, Outcome};
 use crate::platform::http::IfMatch;
-use crate::subscriptions::model::catalogue::Offer;
+use crate::subscriptions::model::catalogue::{Offer, OfferFilter};
 use crate::subscriptions::model::draft_lines::DraftLine;
 use crate::subscriptions::model::drafts::{CustomerDraft, CustomerDraftId, DraftContents, DraftError, Lack, Missing};
 use crate::subscriptions::model::orders::WantedLine;
@@ -75,9 +75,10 @@ pub fn line_choices(
     if let Some(customer) = state.draft.customer {
         return Err(DraftError::Submitted(customer).into());
     }
-    let mut offers = catalogue::offers_sold(read, CHOICES)?;
-    let country = state.draft.contents.customer.billing_profile.default_address.country.trim();
-    offers.retain(|offer| country.is_empty() || offer.sells_in(country));
+    let country = &state.draft.contents.customer.billing_profile.default_address.country;
+    let country = Some(country.trim().to_ascii_uppercase()).filter(|code| !code.is_empty());
+    let sold_there = OfferFilter { country, ..OfferFilter::default() };
+    let offers = catalogue::offers_listed(read, &sold_there, 0, CHOICES)?;
     Ok(LineChoices { state, offers, resellers: resellers_to_choose(read, me)? })
 }
 

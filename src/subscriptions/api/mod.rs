@@ -1,6 +1,7 @@
 //! REST of subscriptions.
 
 mod carts;
+mod catalogue;
 mod decided;
 mod drafts;
 mod endings;
@@ -15,6 +16,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The operations of this feature.
 pub fn routes(config: &mut ServiceConfig<'_>) {
+    catalogue::routes(config);
     endings::routes(config);
     drafts::routes(config);
     orders::routes(config);

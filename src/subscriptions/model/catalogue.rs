@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::platform::clock::Timestamp;
+use crate::platform::error::{Code, Kind, Refusal};
+use crate::platform::portal::is_country;
+use crate::platform::text::shorten;
 use crate::words;
 
 words! {
@@ -179,6 +182,95 @@ impl Offer {
     pub fn allows(&self, quantity: i32) -> bool {
         (self.minimum_quantity..=self.maximum_quantity).contains(&quantity)
     }
+}
+
+/// A category of offers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Category {
+    /// What it is called, which is its id as well.
+    pub name: String,
+    /// Where it stands in a list; small numbers first.
+    pub rank: i32,
+}
+
+/// Which of the offers that are sold are meant.
+#[derive(Clone, Debug, Default)]
+pub struct OfferFilter {
+    /// Those sold in a country, in capitals.
+    pub country: Option<String>,
+    /// Those of a category.
+    pub category: Option<String>,
+    /// Those of a product.
+    pub product: Option<String>,
+    /// Those that can be added to an offer.
+    pub add_ons_of: Option<String>,
+}
+
+/// What is not in the catalogue.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogueError {
+    /// No such offer.
+    #[error("There is no offer \"{0}\". GET /v1/offers lists those that are sold.")]
+    Offer(String),
+    /// Of the product nothing is sold to the customer.
+    #[error("There is no product \"{0}\" that is sold in the customer's country.")]
+    Product(String),
+    /// The product has no such SKU.
+    #[error("The product \"{0}\" has no SKU \"{1}\" that is sold in the customer's country.")]
+    Sku(String, String),
+    /// The SKU has no such availability.
+    #[error("The SKU \"{0}\" has no availability \"{1}\" in the customer's country.")]
+    Availability(String, String),
+    /// No country has that code.
+    #[error("country is \"{0}\", the code of no country. Use two letters of ISO 3166-1, such as SE.")]
+    Country(String),
+}
+
+/// Characters of an id that a sentence repeats.
+const SHOWN: usize = 100;
+
+impl CatalogueError {
+    /// Says that there is no such offer.
+    pub fn offer(id: &str) -> Self {
+        Self::Offer(shorten(id, SHOWN))
+    }
+
+    /// Says that there is no such product.
+    pub fn product(id: &str) -> Self {
+        Self::Product(shorten(id, SHOWN))
+    }
+
+    /// Says that a product has no such SKU.
+    pub fn sku(product: &str, sku: &str) -> Self {
+        Self::Sku(shorten(product, SHOWN), shorten(sku, SHOWN))
+    }
+
+    /// Says that a SKU has no such availability.
+    pub fn availability(sku: &str, availability: &str) -> Self {
+        Self::Availability(shorten(sku, SHOWN), shorten(availability, SHOWN))
+    }
+}
+
+impl Refusal for CatalogueError {
+    fn code(&self) -> Code {
+        match self {
+            CatalogueError::Offer(_) => Code::new(910_601, "offerUnknown", Kind::NotFound),
+            CatalogueError::Product(_) => Code::new(400_013, "productUnknown", Kind::NotFound),
+            CatalogueError::Sku(..) => Code::new(400_018, "skuUnknown", Kind::NotFound),
+            CatalogueError::Availability(..) => Code::new(400_019, "availabilityUnknown", Kind::NotFound),
+            CatalogueError::Country(_) => Code::new(910_602, "marketUnknown", Kind::BadInput),
+        }
+    }
+}
+
+/// The country that a query names, in capitals. Clients send an empty one for none.
+///
+/// # Errors
+/// [`CatalogueError::Country`].
+pub fn market(country: Option<&str>) -> Result<Option<String>, CatalogueError> {
+    let Some(named) = country.map(str::trim).filter(|country| !country.is_empty()) else { return Ok(None) };
+    let country = named.to_ascii_uppercase();
+    if is_country(&country) { Ok(Some(country)) } else { Err(CatalogueError::Country(shorten(named, SHOWN))) }
 }
 
 #[cfg(test)]

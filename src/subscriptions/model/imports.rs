@@ -19,6 +19,8 @@ ids! {
 pub const MAX_OFFERS: usize = 20_000;
 /// Findings told at most.
 pub const SHOWN_FINDINGS: usize = 100;
+/// Offers of one product at most: they are shown on one page.
+pub const MAX_OFFERS_OF_PRODUCT: i64 = 500;
 /// Units of a subscription at most, whatever the offer.
 pub const MAX_QUANTITY: i32 = 10_000_000;
 
@@ -125,15 +127,26 @@ impl Refusal for ImportRefused {
 pub struct OfferFile {
     /// The offers and where they stand, in order, as the catalogue will have them.
     pub offers: Vec<(Place, Offer)>,
+    /// The ids of offers that could not be read.
+    pub unread: Vec<String>,
     /// What is wrong.
     pub findings: Vec<OfferFinding>,
 }
 
 impl OfferFile {
+    /// Takes note of an offer that could not be read: what names it is not wrong.
+    pub fn pass_over(&mut self, id: &str) {
+        self.unread.push(canonical(id));
+    }
+
     /// Takes an offer, in the form that the catalogue keeps.
     pub fn add(&mut self, place: Place, mut offer: Offer) {
         check(place, &offer, &mut self.findings);
         offer.id = canonical(&offer.id);
+        // A category is found by its name: a blank after it would make another of it.
+        for text in [&mut offer.name, &mut offer.category] {
+            *text = text.trim().to_owned();
+        }
         let references = offer.prerequisite_offers.iter_mut().chain(&mut offer.upgrade_target_offers);
         references.for_each(|id| *id = canonical(id));
         offer.countries.iter_mut().for_each(|country| country.make_ascii_uppercase());
@@ -156,7 +169,8 @@ impl OfferFile {
 
     /// The offers that are named but do not stand in the file: the catalogue must have them.
     pub fn references(&self) -> Vec<String> {
-        let own: HashSet<&str> = self.offers.iter().map(|(_, offer)| offer.id.as_str()).collect();
+        let read = self.offers.iter().map(|(_, offer)| &offer.id);
+        let own: HashSet<&str> = read.chain(&self.unread).map(String::as_str).collect();
         let mut named: Vec<&str> =
             self.offers.iter().flat_map(|(_, offer)| named_by(offer)).map(|(_, id)| id).collect();
         named.sort_unstable();
@@ -175,6 +189,17 @@ impl OfferFile {
         };
         let all = self.offers.iter().flat_map(|(place, offer)| named_by(offer).map(|named| (*place, named)));
         all.filter(|(_, (_, id))| missing.contains(*id)).map(|(place, named)| finding(place, named)).collect()
+    }
+
+    /// A finding for each offer of one of the products in `crowded`.
+    pub fn of_products(&self, crowded: &HashSet<String>) -> Vec<OfferFinding> {
+        let of_crowded = self.offers.iter().filter(|(_, offer)| crowded.contains(offer.parts().0));
+        let finding = |(place, offer): &(Place, Offer)| {
+            let reason =
+                format!("the product {} would have more than {MAX_OFFERS_OF_PRODUCT} offers.", offer.parts().0);
+            OfferFinding::new(*place, "id", reason)
+        };
+        of_crowded.map(finding).collect()
     }
 }
 

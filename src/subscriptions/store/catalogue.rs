@@ -7,7 +7,7 @@ use super::read_back;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::types::Moment;
 use crate::platform::db::{MultiBackend, Read, Tx, insert_all};
-use crate::subscriptions::model::catalogue::Offer;
+use crate::subscriptions::model::catalogue::{Category, Offer, OfferFilter};
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -54,15 +54,116 @@ pub(in crate::subscriptions) fn offers_among(read: &mut Read<'_>, ids: &[String]
     Ok(found)
 }
 
-/// The first offers that are sold, in the order of the catalogue.
-pub(in crate::subscriptions) fn offers_sold(read: &mut Read<'_>, limit: i64) -> QueryResult<Vec<Offer>> {
-    let rows: Vec<String> = offers::table
-        .filter(offers::is_available)
+/// What is in the lists: what is sold, and passes the filter.
+macro_rules! listed {
+    ($of:expr, $filter:expr) => {{
+        let mut query = $of.filter(offers::is_available).into_boxed();
+        if let Some(country) = &$filter.country {
+            query = query.filter(offers::sold_in.eq("").or(offers::sold_in.like(sold_there(country))));
+        }
+        if let Some(category) = &$filter.category {
+            query = query.filter(offers::category.eq(category));
+        }
+        if let Some(product) = &$filter.product {
+            query = query.filter(offers::product_id.eq(product));
+        }
+        if let Some(offer) = &$filter.add_ons_of {
+            let add_ons =
+                offer_add_ons::table.filter(offer_add_ons::offer_id.eq(offer)).select(offer_add_ons::add_on_id);
+            query = query.filter(offers::id.eq_any(add_ons));
+        }
+        query
+    }};
+}
+
+/// Offers that are sold and pass the filter, as lists show them.
+pub(in crate::subscriptions) fn offers_listed(
+    read: &mut Read<'_>,
+    filter: &OfferFilter,
+    offset: i64,
+    limit: i64,
+) -> QueryResult<Vec<Offer>> {
+    let rows: Vec<String> = listed!(offers::table.select(offers::details), filter)
         .order((offers::rank, offers::id))
+        .offset(offset)
         .limit(limit)
-        .select(offers::details)
         .load(read.connection())?;
     rows.iter().map(|details| read_back(details)).collect()
+}
+
+/// The categories of the offers that pass the filter, each where its first offer stands.
+pub(in crate::subscriptions) fn categories_listed(
+    read: &mut Read<'_>,
+    filter: &OfferFilter,
+    offset: i64,
+    limit: i64,
+) -> QueryResult<Vec<Category>> {
+    let first = diesel::dsl::min(offers::rank);
+    let grouped = offers::table.group_by(offers::category).select((offers::category, first));
+    let rows: Vec<(String, Option<i32>)> = listed!(grouped, filter)
+        .order((first, offers::category))
+        .offset(offset)
+        .limit(limit)
+        .load(read.connection())?;
+    Ok(rows.into_iter().map(|(name, rank)| Category { name, rank: rank.unwrap_or_default() }).collect())
+}
+
+/// The ranks of categories, by name: where the first offer of each stands.
+pub(in crate::subscriptions) fn category_ranks(
+    read: &mut Read<'_>,
+    names: &[String],
+) -> QueryResult<Vec<(String, i32)>> {
+    let mut found = Vec::with_capacity(names.len());
+    for some in names.chunks(IDS_AT_ONCE) {
+        let rows: Vec<(String, Option<i32>)> = offers::table
+            .filter(offers::category.eq_any(some))
+            .group_by(offers::category)
+            .select((offers::category, diesel::dsl::min(offers::rank)))
+            .load(read.connection())?;
+        found.extend(rows.into_iter().map(|(name, rank)| (name, rank.unwrap_or_default())));
+    }
+    Ok(found)
+}
+
+/// Those of the offers with these ids that an add-on goes with which is sold, in a country if one is given.
+pub(in crate::subscriptions) fn with_add_ons(
+    read: &mut Read<'_>,
+    ids: &[String],
+    country: Option<&str>,
+) -> QueryResult<Vec<String>> {
+    let pattern = country.map_or_else(|| "%".to_owned(), sold_there);
+    let mut found = Vec::new();
+    for some in ids.chunks(IDS_AT_ONCE) {
+        let rows: Vec<String> = offer_add_ons::table
+            .inner_join(offers::table.on(offers::id.eq(offer_add_ons::add_on_id)))
+            .filter(offer_add_ons::offer_id.eq_any(some))
+            .filter(offers::is_available)
+            .filter(offers::sold_in.eq("").or(offers::sold_in.like(&pattern)))
+            .select(offer_add_ons::offer_id)
+            .distinct()
+            .load(read.connection())?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// Those of the products with these ids that have more than `most` offers.
+pub(in crate::subscriptions) fn crowded_products(
+    read: &mut Read<'_>,
+    products: &[&str],
+    most: i64,
+) -> QueryResult<Vec<String>> {
+    let mut found = Vec::new();
+    for some in products.chunks(IDS_AT_ONCE) {
+        let rows: Vec<String> = offers::table
+            .filter(offers::product_id.eq_any(some))
+            .group_by(offers::product_id)
+            .having(diesel::dsl::count_star().gt(most))
+            .select(offers::product_id)
+            .load(read.connection())?;
+        found.extend(rows);
+    }
+    Ok(found)
 }
 
 /// Adds offers and replaces those there are.
@@ -129,4 +230,9 @@ fn upsert(tx: &mut Tx<'_>, some: &[&Offer], now: Timestamp) -> QueryResult<()> {
 /// The countries as a pattern finds them: each between blanks.
 fn sold_in(countries: &[String]) -> String {
     if countries.is_empty() { String::new() } else { format!(" {} ", countries.join(" ")) }
+}
+
+/// Finds a country among those.
+fn sold_there(country: &str) -> String {
+    format!("% {country} %")
 }
