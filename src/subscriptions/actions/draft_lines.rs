@@ -75,9 +75,10 @@ pub fn line_choices(
     if let Some(customer) = state.draft.customer {
         return Err(DraftError::Submitted(customer).into());
     }
-    let country = state.draft.contents.customer.billing_profile.default_address.country.trim().to_ascii_uppercase();
-    let filter = OfferFilter { country: Some(country).filter(|country| !country.is_empty()), ..OfferFilter::default() };
-    let offers = catalogue::offers_listed(read, &filter, 0, CHOICES)?;
+    let country = &state.draft.contents.customer.billing_profile.default_address.country;
+    let country = Some(country.trim().to_ascii_uppercase()).filter(|code| !code.is_empty());
+    let sold_there = OfferFilter { country, ..OfferFilter::default() };
+    let offers = catalogue::offers_listed(read, &sold_there, 0, CHOICES)?;
     Ok(LineChoices { state, offers, resellers: resellers_to_choose(read, me)? })
 }
 

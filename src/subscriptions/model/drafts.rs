@@ -257,7 +257,7 @@ pub enum DraftError {
     Sale(#[from] SaleError),
     /// A line that cannot be ordered.
     #[error("{}", .0.sentence)]
-    Line(Missing, Code),
+    Line(Box<Missing>, Code),
 }
 
 impl From<OrderError> for DraftError {
@@ -266,8 +266,8 @@ impl From<OrderError> for DraftError {
         match error {
             OrderError::Sale(error) => error.into(),
             OrderError::Version(error) => error.into(),
-            OrderError::Line { place, error } => DraftError::Line(Missing::of_line(place, error), code),
-            other => DraftError::Line(Missing::new("lines", other.to_string()), code),
+            OrderError::Line { place, error } => DraftError::Line(Box::new(Missing::of_line(place, error)), code),
+            other => DraftError::Line(Box::new(Missing::new("lines", other.to_string())), code),
         }
     }
 }
