@@ -56,7 +56,7 @@ CREATE INDEX subscriptions_ending ON subscriptions (ends_at, id, status)
     WHERE status = 'suspended' OR status = 'active' AND NOT auto_renew;
 CREATE INDEX subscriptions_ending_of ON subscriptions (provider_id, ends_at, id)
     WHERE status = 'suspended' OR status = 'active' AND NOT auto_renew;
-CREATE INDEX subscriptions_ending_with ON subscriptions (customer_id, provider_id, ends_at, id)
+CREATE INDEX subscriptions_ending_with ON subscriptions (customer_id, ends_at, id)
     WHERE status = 'suspended' OR status = 'active' AND NOT auto_renew;
 
 CREATE TABLE order_lines (

@@ -189,12 +189,13 @@ pub(in crate::subscriptions) fn credits(read: &mut Read<'_>, asked: &Asked) -> Q
         _ => "$3 = $3 AND reseller_id = $4",
     };
     let rows: Vec<CreditRow> = diesel::sql_query(format!(
-        "SELECT provider_id, reseller_id, mpn_id, offer_id, earns, CAST(SUM(CAST(quantity AS BIGINT) * (last - first)) AS BIGINT) \
-         AS licence_days FROM (SELECT provider_id, reseller_id, mpn_id, offer_id, earns, quantity, \
+        "SELECT * FROM (SELECT provider_id, reseller_id, mpn_id, offer_id, earns, \
+         CAST(SUM(CASE WHEN last > first THEN CAST(quantity AS BIGINT) * (last - first) ELSE 0 END) AS BIGINT) AS licence_days \
+         FROM (SELECT provider_id, reseller_id, mpn_id, offer_id, earns, quantity, \
          CASE WHEN from_day > $1 THEN from_day ELSE $1 END AS first, \
          CASE WHEN until_day < $2 AND until_day < lapse_day THEN until_day WHEN lapse_day < $2 THEN lapse_day ELSE $2 END AS last \
          FROM association_periods WHERE {whose} AND until_day > $1 AND from_day < $2 AND active) AS counted \
-         WHERE last > first GROUP BY provider_id, reseller_id, mpn_id, offer_id, earns \
+         GROUP BY provider_id, reseller_id, mpn_id, offer_id, earns) AS credited WHERE licence_days > 0 \
          ORDER BY reseller_id, mpn_id, provider_id, offer_id, earns"
     ))
     .bind::<Integer, _>(asked.from)
@@ -229,12 +230,15 @@ pub(in crate::subscriptions) fn periods_between(
         .filter(periods::subscription_id.ge(subscription))
         .filter(periods::subscription_id.gt(subscription).or(periods::number.gt(number)))
         .into_boxed();
-    if let Some(provider) = asked.provider {
-        query = query.filter(periods::provider_id.eq(provider));
-    }
-    if let Some(reseller) = asked.reseller {
-        query = query.filter(periods::reseller_id.eq(reseller));
-    }
+    query = match (asked.provider, asked.reseller) {
+        // Put like this, SQLite cannot take the index of the provider, whose periods are more, for that of the reseller.
+        (Some(provider), Some(reseller)) => {
+            query.filter(periods::reseller_id.eq(reseller)).filter(diesel::dsl::not(periods::provider_id.ne(provider)))
+        }
+        (Some(provider), None) => query.filter(periods::provider_id.eq(provider)),
+        (None, Some(reseller)) => query.filter(periods::reseller_id.eq(reseller)),
+        (None, None) => query,
+    };
     let rows: Vec<PeriodRow> =
         query.order((periods::subscription_id, periods::number)).limit(limit).load(read.connection())?;
     Ok(rows.into_iter().map(period).collect())

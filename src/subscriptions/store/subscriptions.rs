@@ -365,6 +365,10 @@ pub(in crate::subscriptions) fn ending(
         .limit(stretch.limit)
         .into_boxed();
     query = match side {
+        // Put like this, SQLite cannot take the index of the provider for that of the customer, who has fewer.
+        Side::Partner(partner) if with.is_some() => {
+            query.filter(diesel::dsl::not(subscriptions::provider_id.ne(partner)))
+        }
         Side::Partner(partner) => query.filter(subscriptions::provider_id.eq(partner)),
         Side::Customer(customer) => query.filter(subscriptions::customer_id.eq(customer)),
     };
