@@ -98,7 +98,7 @@ async fn what_cannot_be_sold_is_refused_line_by_line_and_nothing_is_left() {
     assert_eq!(refused(&numbered).await.refusal(), "400 orderLineNumber");
     let mut yearly = order(&[line(UNPAID_TOOL, 1, None)]);
     yearly["billingCycle"] = json!("annual");
-    assert_eq!(channel.provider.post(&orders, yearly).await.refusal(), "400 subscriptionTermNotOffered");
+    assert_eq!(channel.provider.post(&orders, yearly).await.refusal(), "400 subscriptionCycleNotOffered");
     // Who has no relationship with the customer learns nothing about it.
     let stranger = channel.centre.provider(&channel.operator, "contoso").await;
     assert_eq!(
@@ -219,6 +219,9 @@ async fn what_is_not_renewed_expires_is_disabled_and_deleted_by_the_clock() {
     for (step, status) in [(0, "expired"), (29, "expired"), (1, "disabled"), (89, "disabled"), (1, "deleted")] {
         channel.wait(days(step)).await;
         assert_eq!(channel.again(&suite).await["status"], status);
+        let again = channel.change(&suite, json!({ "autoRenewEnabled": true })).await;
+        let refusal = if status == "deleted" { "400 subscriptionDeleted" } else { "400 subscriptionNotUpdatable" };
+        assert_eq!(again.refusal(), refusal);
     }
     let answer = channel.change(&suite, json!({ "friendlyName": "x" })).await;
     assert_eq!((answer.refusal().as_str(), &answer.body["code"]), ("400 subscriptionDeleted", &json!(2011)));

@@ -225,13 +225,20 @@ impl<'s> Story<'s> {
         let subscription = of_customer(&format!("/subscriptions/{}", placed.text("/lineItems/0/subscriptionId")));
         done(&format!("10 licences are ordered with Norrsken's MPN ID {} on record", RESELLERS[0].location));
         let more = expect(reseller.client.patch(&subscription, &json!({ "quantity": 12 }))?)?;
-        done(&format!("Norrsken manages that subscription: {} licences of {}", more.body["quantity"], more.text("/offerName")));
+        done(&format!(
+            "Norrsken manages that subscription: {} licences of {}",
+            more.body["quantity"],
+            more.text("/offerName")
+        ));
         let contact = format!("{subscription}/supportcontact");
         expect(provider.client.put(&contact, &json!({ "supportTenantId": reseller.id }))?)?;
         let answers = expect(customer.admin.get(&contact)?)?;
         done(&format!("Fabrikam Bygg sees who answers for it: {}", answers.text("/name")));
         let credited = expect(provider.client.get("/v1/incentives")?)?;
-        done(&format!("Licence-days credited so far: {}; a day counts once it is over", credited.body["eligibleLicenceDays"]));
+        done(&format!(
+            "Licence-days credited so far: {}; a day counts once it is over",
+            credited.body["eligibleLicenceDays"]
+        ));
         Ok(())
     }
 

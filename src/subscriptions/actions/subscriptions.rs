@@ -311,11 +311,11 @@ fn suspend_add_ons(
     parent: &Subscription,
     now: Timestamp,
 ) -> Outcome<(), SubscriptionError> {
-    let add_ons: Vec<Subscription> = add_ons_of(tx, parent)?.into_iter().map(|one| one.as_of(now)).collect();
-    let running: Vec<Subscription> =
-        add_ons.into_iter().filter(|one| one.status(now) == SubscriptionStatus::Active).collect();
-    for shown in shown(tx, running, now)? {
-        let ShownSubscription { subscription: before, offer, newest, .. } = shown;
+    let runs = |one: &Subscription| one.clone().as_of(now).status(now) == SubscriptionStatus::Active;
+    let running: Vec<Subscription> = add_ons_of(tx, parent)?.into_iter().filter(runs).collect();
+    let shown = shown(tx, running.clone(), now)?;
+    for (one, ShownSubscription { offer, newest, .. }) in running.into_iter().zip(shown) {
+        let (before, newest) = renew(tx, one, newest, now)?;
         let change = SubscriptionChange { state: Some(SubscriptionState::Suspended), ..SubscriptionChange::default() };
         let judged = Judged { own: &offer, target: None, next: None, country: "" };
         if let Some((after, changes)) = before.changed(&change, judged, now)? {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::subscriptions::{AssociationView, association};
+use super::views::{AssociationView, association};
 use crate::access::{Allowed, OrganisationKind, PartnerId, ReadIncentives, Scope};
 use crate::platform::Parts;
 use crate::platform::cells::guarded;

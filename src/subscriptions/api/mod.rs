@@ -11,6 +11,7 @@ mod orders;
 mod subscriptions;
 mod support_contacts;
 mod users;
+mod views;
 mod words;
 
 pub(in crate::subscriptions) use decided::DecidedDrafts;

@@ -79,11 +79,13 @@ impl WantedLine {
             return Err(LineError::Country { offer: offer.id.clone(), country: country.to_owned() });
         }
         check_quantity(offer, self.quantity)?;
-        let term = self.term.or_else(|| offer.terms.first().copied()).filter(|term| offer.terms.contains(term));
+        let asked = self.billing_cycle.or(cycle);
+        let usual = || offer.terms.iter().copied().find(|term| asked.is_none_or(|cycle| cycle.fits(*term)));
+        let term = self.term.or_else(usual).filter(|term| offer.terms.contains(term));
         let not_for_it = || SubscriptionError::TermNotOffered { offer: offer.id.clone(), terms: offer.terms.clone() };
         let fits = |cycle: &BillingCycle| term.is_none_or(|term| cycle.fits(term));
         let usual = || offer.billing_cycles.iter().copied().find(fits);
-        let wanted = self.billing_cycle.or(cycle).or_else(usual);
+        let wanted = asked.or_else(usual);
         let billing_cycle = wanted.filter(|cycle| offer.billing_cycles.contains(cycle) && fits(cycle));
         let not_like_it =
             || SubscriptionError::CycleNotOffered { offer: offer.id.clone(), cycles: offer.billing_cycles.clone() };

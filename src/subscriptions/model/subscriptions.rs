@@ -274,7 +274,7 @@ impl Subscription {
         after.change_offer(change, offers, now)?;
         after.change_quantity(change, offers, now)?;
         after.change_term(change, offers, now)?;
-        after.change_renewal(change, offers)?;
+        after.change_renewal(change, offers, now)?;
         if let Some(name) = change.friendly_name.as_deref().map(str::trim).filter(|name| !name.is_empty()) {
             if name.chars().count() > MAX_FRIENDLY_NAME || name.chars().any(char::is_control) {
                 return Err(SubscriptionError::FriendlyName);
@@ -361,6 +361,7 @@ impl Subscription {
         let quantity = change.quantity.unwrap_or(self.quantity);
         check_quantity(target, quantity)?;
         self.offer.clone_from(&target.id);
+        self.auto_renew &= target.is_auto_renewable;
         Ok(())
     }
 
@@ -411,9 +412,19 @@ impl Subscription {
         Ok(())
     }
 
-    fn change_renewal(&mut self, change: &SubscriptionChange, offers: Judged<'_>) -> Result<(), SubscriptionError> {
+    fn change_renewal(
+        &mut self,
+        change: &SubscriptionChange,
+        offers: Judged<'_>,
+        now: Timestamp,
+    ) -> Result<(), SubscriptionError> {
         let own = offers.target.filter(|target| target.id == self.offer).unwrap_or(offers.own);
         if let Some(wanted) = change.auto_renew.filter(|wanted| *wanted != self.auto_renew) {
+            // A term that has ended is not begun anew like that.
+            let status = self.status(now);
+            if !matches!(status, SubscriptionStatus::Active | SubscriptionStatus::Suspended) {
+                return Err(SubscriptionError::NotUpdatable { property: "autoRenewEnabled", status });
+            }
             if wanted && !own.is_auto_renewable {
                 return Err(SubscriptionError::NotRenewable(own.id.clone()));
             }
