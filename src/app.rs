@@ -343,6 +343,7 @@ async fn keep_house(parts: Parts, mut stop: watch::Receiver<bool>) {
                 delegation::forget_ended(tx, now)?;
                 subscriptions::forget_ended(tx, now)?;
                 subscriptions::forget_expired_carts(tx, now)?;
+                subscriptions::forget_removed_users(tx, now)?;
                 Ok(())
             })
             .await;

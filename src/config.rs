@@ -14,6 +14,7 @@ use crate::devices::DeviceSettings;
 use crate::partnerships::PartnershipSettings;
 use crate::platform::http::{TrustedProxies, is_host};
 use crate::platform::mail::{Security, SmtpSettings};
+pub use crate::platform::names::Names;
 use crate::platform::telemetry::LogFormat;
 use crate::subscriptions::SubscriptionSettings;
 
@@ -117,41 +118,6 @@ impl Default for HttpSettings {
             max_body_bytes: 1024 * 1024,
             shutdown_seconds: 25,
         }
-    }
-}
-
-/// A list of names: in the file a list, in the environment separated by commas.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(from = "ListOrText")]
-pub struct Names(Vec<String>);
-
-impl Names {
-    /// The names.
-    pub fn names(&self) -> &[String] {
-        &self.0
-    }
-}
-
-impl From<&[&str]> for Names {
-    fn from(names: &[&str]) -> Self {
-        Self(names.iter().map(|name| (*name).to_owned()).collect())
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum ListOrText {
-    List(Vec<String>),
-    Text(String),
-}
-
-impl From<ListOrText> for Names {
-    fn from(read: ListOrText) -> Self {
-        let names = match read {
-            ListOrText::List(names) => names,
-            ListOrText::Text(text) => text.split(',').map(str::to_owned).collect(),
-        };
-        Self(names.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect())
     }
 }
 
@@ -324,6 +290,7 @@ impl Settings {
         if let Err(wrong) = TrustedProxies::new(self.http.trusted_proxies.names()) {
             return refuse(format!("http.trusted_proxies: {wrong}"));
         }
+        self.subscriptions.check().map_err(BadSetting)?;
         if self.http.max_body_bytes < 1024 {
             return refuse("http.max_body_bytes must be at least 1024".to_owned());
         }
@@ -450,6 +417,10 @@ mod tests {
             ((|s| s.partnerships.invitation_days = 91) as fn(&mut Settings), "partnerships.invitation_days"),
             (|s| s.customers.domain_suffix = ".Example".to_owned(), "customers.domain_suffix"),
             (|s| s.api.first_page = 0, "api.first_page"),
+            (
+                |s| s.subscriptions.required_service_plans = ["x".repeat(101).as_str()].as_slice().into(),
+                "subscriptions.required_service_plans",
+            ),
             (|s| s.mail.from = "nobody".to_owned(), "mail.from"),
             (|s| s.mail.connections = 17, "mail.connections"),
             (|s| s.mail.per_second = 0, "mail.per_second"),

@@ -212,7 +212,7 @@ async fn what_is_not_renewed_expires_is_disabled_and_deleted_by_the_clock() {
     let suite = channel.buy(LEGACY_SUITE, 5, Some(ONBOARDED)).await;
     let changed = channel.change(&suite, json!({ "autoRenewEnabled": false })).await.ok();
     assert_eq!((&changed["autoRenewEnabled"], &changed["renewalTermDuration"]), (&json!(false), &json!("")));
-    let calendar = channel.provider.get("/v1/calendar?until=2027-12-31").await.ok();
+    let calendar = channel.provider.get("/v1/calendar?kind=subscription&to=2027-12-31").await.ok();
     let ends = calendar["items"].as_array().unwrap().iter().filter(|entry| entry["kind"] == "subscription");
     assert_eq!(ends.map(|entry| &entry["title"]).collect::<Vec<_>>(), ["Legacy suite"]);
     channel.wait(days(365)).await;
@@ -506,7 +506,7 @@ async fn a_reseller_of_record_manages_that_subscription_and_nothing_else() {
     assert_eq!(other.send("PATCH", &channel.of(&managed, ""), changed).await.status, 200);
     let given_away = other.send("PATCH", &channel.of(&managed, ""), json!({ "partnerId": ONBOARDED })).await;
     assert_eq!(given_away.refusal(), "403 subscriptionNotTheSeller");
-    for path in ["", "/devices", "/profiles/billing", "/orders"] {
+    for path in ["", "/devices", "/users", "/profiles/billing", "/subscribedskus", "/orders"] {
         assert_eq!(other.get(&channel.path(path)).await.refusal(), "404 relationshipMissing", "{path}");
     }
     assert_eq!(other.get(&channel.of(&managed, "/provisioningstatus")).await.refusal(), "404 relationshipMissing");

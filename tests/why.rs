@@ -43,6 +43,19 @@ async fn call(actor: &Actor, permission: &str, customer: &str, partner: &str) ->
             actor.post("/v1/customers", customer_body(&name, Some(partner))).await
         }
         "ReadCustomers" => actor.get(&of_customer("")).await,
+        "PlaceOrders" => {
+            let order = json!({ "lineItems": [{ "offerId": absent, "quantity": 1 }] });
+            actor.post(&of_customer("/orders"), order).await
+        }
+        "ReadSubscriptions" => actor.get(&of_customer("/subscriptions")).await,
+        "ChangeSubscriptions" => {
+            actor.send("PATCH", &of_customer(&format!("/subscriptions/{absent}")), nothing()).await
+        }
+        "DesignateSupportContacts" => {
+            let path = of_customer(&format!("/subscriptions/{absent}/supportcontact"));
+            actor.put(&path, json!({ "supportTenantId": partner }), None).await
+        }
+        "ReadIncentives" => actor.get("/v1/incentives").await,
         "ChangeCustomers" => {
             let body = customer_body("fabrikam", None)["billingProfile"].clone();
             actor.put(&of_customer("/profiles/billing"), body, None).await
@@ -83,6 +96,9 @@ async fn call(actor: &Actor, permission: &str, customer: &str, partner: &str) ->
             let nobody = json!({ "setupInfoTo": { "name": "", "email": "" } });
             actor.post(&of_customer("/setupinfo"), nobody).await
         }
+        "ReadCustomerUsers" => actor.get(&of_customer("/users")).await,
+        // No user of the customer can have such a name, and nobody is created.
+        "ChangeCustomerUsers" => actor.post(&of_customer("/users"), json!({ "userPrincipalName": "" })).await,
         "ReadTrail" => actor.get("/v1/auditrecords").await,
         other => panic!("{other} needs a call here, so that /v1/why is held to what it answers"),
     }

@@ -15,7 +15,7 @@ pub use actions::{
 };
 pub use api::{BillingProfileView, BillingResource, billing_resource, routes};
 pub use model::{
-    Address, ApplicationGrant, Authentication, BillingProfile, CustomerFilter, CustomerRecord, CustomerSettings,
-    DirectoryError, DomainError, ListedCustomer, Mark, OutsideRegion, ProfileError, RecordError, Relationship,
-    RelationshipKind, RelationshipMissing, VerifiedDomain, check_customer_domain, check_profile,
+    Address, ApplicationGrant, Authentication, BillingProfile, CountryRules, CustomerFilter, CustomerRecord,
+    CustomerSettings, DirectoryError, DomainError, ListedCustomer, Mark, OutsideRegion, ProfileError, RecordError,
+    Relationship, RelationshipKind, RelationshipMissing, VerifiedDomain, check_customer_domain, check_profile,
 };

@@ -130,6 +130,7 @@ pub fn invariants(read: &mut Read<'_>, keys: Option<&Keys>) -> QueryResult<Vec<S
     broken.extend(delegation::invariants(read)?);
     broken.extend(delegation::request_invariants(read)?);
     broken.extend(subscriptions::invariants(read)?);
+    broken.extend(subscriptions::license_invariants(read)?);
     broken.extend(devices::invariants(read)?);
     if let Some(keys) = keys {
         let trail = audit::verify(read, keys, None)?;

@@ -11,6 +11,7 @@ pub mod installation;
 pub mod jobs;
 pub mod keys;
 pub mod mail;
+pub mod names;
 pub mod pace;
 pub mod portal;
 pub mod stretch;

@@ -16,12 +16,15 @@ mod texts;
 
 pub use actions::catalogue::{OffersImported, import_offers};
 pub use actions::drafts::forget_ended;
-pub use actions::{InForce, ending, forget_expired_carts, in_force, invariants};
+pub use actions::licenses::{licence_mark, licence_marks, license_invariants};
+pub use actions::users::forget_removed as forget_removed_users;
+pub use actions::{InForce, ending, forget_expired_carts, in_force, invariants, sees};
 pub use api::routes;
 pub use intake::read_file;
 pub use jobs::{SubscriptionKeeper, keep_house};
 pub use model::SubscriptionId;
 pub use model::imports::{ImportRefused, OfferFile};
+pub use model::licenses::LicenceMark;
 pub use model::settings::SubscriptionSettings;
 pub use model::subscriptions::Subscription;
 pub use portal::pages;

@@ -12,6 +12,10 @@ const PROPERTIES: &[(&str, &str)] = &[
     ("POST /v1/customers associatedPartnerId", "tested below"),
     ("POST /v1/customerdrafts resellerId", "tested below"),
     ("PUT /v1/customerdrafts/{id} resellerId", "tested below"),
+    ("POST /v1/customerdrafts lines.resellerOfRecord", "tested below"),
+    ("PUT /v1/customerdrafts/{id} lines.resellerOfRecord", "tested below"),
+    ("POST /v1/customerdrafts lines.offerId", "the catalogue's: the same for all"),
+    ("PUT /v1/customerdrafts/{id} lines.offerId", "the catalogue's: the same for all"),
     ("POST /v1/relationships/invitations mpnId", "tested below"),
     (
         "POST /v1.0/tenantRelationships/delegatedAdminRelationships customer.tenantId",
@@ -63,6 +67,20 @@ const PROPERTIES: &[(&str, &str)] = &[
     (
         "POST /v1/customers/{customer}/applicationconsents applicationGrants.enterpriseApplicationId",
         "kept as sent: nothing is found by it",
+    ),
+    ("POST /v1/customers/{customer}/users immutableId", "free text"),
+    ("PATCH /v1/customers/{customer}/users/{id} immutableId", "free text"),
+    (
+        "POST /v1/customers/{customer}/users/{id}/licenseupdates licensesToAssign.skuId",
+        "the catalogue's: which ones a customer has is tested in licenses",
+    ),
+    (
+        "POST /v1/customers/{customer}/users/{id}/licenseupdates licensesToAssign.excludedPlans",
+        "the catalogue's: the same for all",
+    ),
+    (
+        "POST /v1/customers/{customer}/users/{id}/licenseupdates licensesToRemove",
+        "the catalogue's: what the user does not have is not removed",
     ),
     ("POST /v1/customers/{customer}/agreements templateId", "the contract's: the same for all"),
     ("POST /v1/indirectproviders mpnId", "the operator's: nothing is foreign to it"),
@@ -166,15 +184,21 @@ async fn ten_04_an_id_of_others_in_a_body_is_as_if_absent() {
         assert_eq!(associate(mpn_id.to_owned()).await, unknown_mpn, "{mpn_id}");
     }
 
-    // The reseller of a draft, when it is begun and when it is changed.
+    // The resellers of a draft and of its lines, when it is begun and when it is changed.
     let begun = provider.post("/v1/customerdrafts", json!({})).await.ok();
     let draft = format!("/v1/customerdrafts/{}", begun["id"].as_str().unwrap());
     let name = |reseller: String| {
-        let (body, draft) = (json!({ "resellerId": reseller }), draft.clone());
+        let line = json!({ "offerId": "any", "quantity": 1, "resellerOfRecord": reseller });
+        let bodies = [json!({ "resellerId": reseller }), json!({ "lines": [line] })];
+        let draft = draft.clone();
         async move {
-            let made = provider.post("/v1/customerdrafts", body.clone()).await;
-            let changed = provider.put(&draft, body, Some("1")).await;
-            [told(&made, &reseller), told(&changed, &reseller)]
+            let mut all = Vec::new();
+            for body in bodies {
+                let made = provider.post("/v1/customerdrafts", body.clone()).await;
+                let changed = provider.put(&draft, body, Some("1")).await;
+                all.extend([told(&made, &reseller), told(&changed, &reseller)]);
+            }
+            all
         }
     };
     let unknown = name(absent.clone()).await;

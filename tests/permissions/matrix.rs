@@ -158,6 +158,11 @@ async fn ten_01_customers_of_others_are_as_if_absent() {
 }
 
 #[actix_web::test]
+async fn ten_01_users_of_others_customers_are_as_if_absent() {
+    walk(rows::customer_users()).await;
+}
+
+#[actix_web::test]
 async fn ten_01_delegated_administration_of_others_is_as_if_absent() {
     walk(rows::graph()).await;
 }

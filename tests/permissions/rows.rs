@@ -38,6 +38,9 @@ pub enum Target {
     Administrator,
     Registration,
     Device,
+    Order,
+    Subscription,
+    Cart,
     CustomerDraft,
     SpareCustomerDraft,
     SetupInfoToken,
@@ -59,6 +62,8 @@ pub enum Target {
     AdministrationLink,
     Domain,
     Consent,
+    CustomerUser,
+    SpareCustomerUser,
     // Of nobody: the same for all.
     Country,
     Template,
@@ -166,7 +171,19 @@ const NEVER_PARTNERS: &[(&str, &str)] = &[("reseller B", "404 partnershipMissing
 
 /// All of them.
 pub fn rows() -> Vec<Row> {
-    [access(), companies(), partnerships(), customers(), graph(), catalogue(), devices(), overview()].concat()
+    [
+        access(),
+        companies(),
+        partnerships(),
+        customers(),
+        customer_users(),
+        subscriptions(),
+        graph(),
+        catalogue(),
+        devices(),
+        overview(),
+    ]
+    .concat()
 }
 
 /// Accounts, users, applications, tokens. What consumes comes after what only looks.
@@ -370,6 +387,65 @@ pub fn customers() -> Vec<Row> {
             .on(Target::AdministrationLink),
         needs("AnswerAdministration", "POST /v1/administrationrequests/links/{token}/decline")
             .on(Target::AdministrationLink),
+    ]
+}
+
+const CUSTOMER_USER: &str =
+    r#"{"userPrincipalName": "x@custa.onmicrosoft.com", "displayName": "x", "passwordProfile": {}}"#;
+const LICENSES: &str = r#"{"licensesToAssign": [], "licensesToRemove": []}"#;
+
+/// Users of customers and their licences.
+pub fn customer_users() -> Vec<Row> {
+    let reads = |operation| needs("ReadCustomerUsers", operation).on(Target::CustomerUser).except(GATE);
+    let changes = |operation| needs("ChangeCustomerUsers", operation).on(Target::CustomerUser);
+    vec![
+        reads("GET /v1/customers/{customer}/users").on(Target::Customer),
+        reads("GET /v1/customers/{customer}/subscribedskus").on(Target::Customer),
+        reads("GET /v1/customers/{customer}/users/{id}"),
+        reads("GET /v1/customers/{customer}/users/{id}/licenses"),
+        reads("GET /v1/customers/{customer}/users/{id}/licensecheck"),
+        changes("POST /v1/customers/{customer}/users").on(Target::Customer).taking(CUSTOMER_USER),
+        changes("PATCH /v1/customers/{customer}/users/{id}").taking(CUSTOMER_USER),
+        changes("PATCH /v1/customers/{customer}/users/{id}/resetpassword").taking(CUSTOMER_USER),
+        changes("POST /v1/customers/{customer}/users/{id}/licenseupdates").taking(LICENSES),
+        changes("DELETE /v1/customers/{customer}/users/{id}").on(Target::SpareCustomerUser).consuming(),
+    ]
+}
+
+const LINES: &str = r#"{"lineItems": [{"offerId": "none", "quantity": 1}]}"#;
+const ITEMS: &str = r#"{"lineItems": [{"catalogItemId": "none", "quantity": 1}]}"#;
+const CONTACT: &str = r#"{"supportTenantId": "00000000-0000-0000-0000-000000000000"}"#;
+
+/// Orders, carts, subscriptions, incentives.
+pub fn subscriptions() -> Vec<Row> {
+    let reads = |operation| needs("ReadSubscriptions", operation).except(RELATIONSHIP);
+    let asks = |operation| needs_user("ReadSubscriptions", operation).except(RELATIONSHIP);
+    let places = |operation| needs("PlaceOrders", operation);
+    vec![
+        reads("GET /v1/customers/{customer}/orders").on(Target::Customer),
+        reads("GET /v1/customers/{customer}/orders/{order}").on(Target::Order),
+        asks("GET /v1/customers/{customer}/orders/{order}/provisioningstatus").on(Target::Order),
+        places("POST /v1/customers/{customer}/orders").on(Target::Customer).taking(LINES),
+        places("PATCH /v1/customers/{customer}/orders/{order}").on(Target::Order).taking(LINES),
+        needs("ReadCustomerDrafts", "GET /v1/customers/{customer}/carts/{cart}").on(Target::Cart),
+        places("POST /v1/customers/{customer}/carts").on(Target::Customer).taking(ITEMS),
+        places("PUT /v1/customers/{customer}/carts/{cart}").on(Target::Cart).taking(ITEMS),
+        places("POST /v1/customers/{customer}/carts/{cart}/checkout").on(Target::Cart).consuming(),
+        reads("GET /v1/customers/{customer}/subscriptions").on(Target::Customer),
+        reads("GET /v1/customers/{customer}/subscriptions/{subscription}").on(Target::Subscription),
+        reads("GET /v1/customers/{customer}/subscriptions/{subscription}/addons").on(Target::Subscription),
+        reads("GET /v1/customers/{customer}/subscriptions/{subscription}/associations").on(Target::Subscription),
+        asks("GET /v1/customers/{customer}/subscriptions/{subscription}/supportcontact").on(Target::Subscription),
+        needs_user("ReadSubscriptions", "GET /v1/customers/{customer}/subscriptions/{subscription}/provisioningstatus")
+            .on(Target::Subscription)
+            .except(GATE),
+        needs("ChangeSubscriptions", "PATCH /v1/customers/{customer}/subscriptions/{subscription}")
+            .on(Target::Subscription),
+        needs("DesignateSupportContacts", "PUT /v1/customers/{customer}/subscriptions/{subscription}/supportcontact")
+            .on(Target::Subscription)
+            .taking(CONTACT),
+        needs("ReadIncentives", "GET /v1/incentives"),
+        needs("ReadIncentives", "GET /v1/incentives/periods"),
     ]
 }
 

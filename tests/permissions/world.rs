@@ -36,6 +36,10 @@ pub struct Served {
     pub company: usize,
     registration: String,
     device: String,
+    users: [String; 2],
+    order: String,
+    subscription: String,
+    cart: String,
 }
 
 /// Who calls.
@@ -176,11 +180,31 @@ async fn company(admin: &Actor, name: &str, roles: &[&str]) -> Company {
     }
 }
 
-async fn served(registrar: &Actor, customer: &Customer, company: usize, name: &str) -> Served {
+async fn served(registrar: &Actor, seller: &Actor, customer: &Customer, company: usize, name: &str) -> Served {
     let file = format!("Manufacturer,Model,Serial Number\nProseware,Cube,{name}1\nProseware,Cube,{name}2\n");
     let registration = registrar.register(&customer.id, file.as_bytes()).await;
     let devices = registrar.get(&format!("/v1/customers/{}/devices", customer.id)).await.ok();
-    Served { company, registration: id(&registration), device: id(&devices["items"][0]) }
+    let record = registrar.get(&format!("/v1/customers/{}", customer.id)).await.ok();
+    let domain = record["companyProfile"]["domain"].as_str().unwrap();
+    let user = async |number: u32| {
+        let body = json!({ "userPrincipalName": format!("{number}@{domain}"), "displayName": name });
+        id(&registrar.post(&format!("/v1/customers/{}/users", customer.id), body).await.ok())
+    };
+    let users = [user(1).await, user(2).await];
+    let of_customer = |rest: &str| format!("/v1/customers/{}{rest}", customer.id);
+    let line = json!({ "offerId": catalogue::LEGACY_SUITE, "quantity": 1, "friendlyName": name });
+    let order = seller.post(&of_customer("/orders"), json!({ "lineItems": [line] })).await.ok();
+    let item = json!({ "catalogItemId": catalogue::LEGACY_SUITE, "quantity": 1, "friendlyName": name });
+    let cart = seller.post(&of_customer("/carts"), json!({ "lineItems": [item] })).await.ok();
+    Served {
+        company,
+        registration: id(&registration),
+        device: id(&devices["items"][0]),
+        users,
+        subscription: order["lineItems"][0]["subscriptionId"].as_str().unwrap().to_owned(),
+        order: id(&order),
+        cart: id(&cart),
+    }
 }
 
 impl World {
@@ -209,10 +233,10 @@ impl World {
         let customer_c = centre.customer(&provider, "custc", Some(&resellers[2])).await;
         let customer_d = centre.customer(&provider, "custd", Some(&resellers[3])).await;
         let customers = vec![
-            served(&resellers[0], &customer_a, 8, "a").await,
-            served(&other_reseller, &customer_b, 9, OTHER_CHANNEL).await,
-            served(&resellers[2], &customer_c, 10, "c").await,
-            served(&resellers[3], &customer_d, 11, "d").await,
+            served(&resellers[0], &provider, &customer_a, 8, "a").await,
+            served(&other_reseller, &other_provider, &customer_b, 9, OTHER_CHANNEL).await,
+            served(&resellers[2], &provider, &customer_c, 10, "c").await,
+            served(&resellers[3], &provider, &customer_d, 11, "d").await,
         ];
         let removal = format!("/v1/relationships/{}/removal", resellers[2].id);
         provider.post(&removal, json!({ "attestation": true })).await.ok();
@@ -451,9 +475,9 @@ impl World {
         let foreign_invitation = &self.invitation[usize::from(!me.of_other_channel)];
         let (own_provider, foreign_provider) =
             if me.of_other_channel { (PROVIDER_B, PROVIDER_A) } else { (PROVIDER_A, PROVIDER_B) };
-        let of_customer = |own: &str, foreign: &str| {
+        let thing_of_customer = |place: &'static str, own: &str, foreign: &str| {
             let (mine, theirs) = (customer_id(customer), customer_id(other));
-            let named = |customer: &str, thing: &str| two(("{customer}", customer), ("{id}", thing));
+            let named = |customer: &str, thing: &str| two(("{customer}", customer), (place, thing));
             Cases {
                 own: named(&mine, own),
                 alike: vec![
@@ -462,6 +486,7 @@ impl World {
                 ],
             }
         };
+        let of_customer = |own: &str, foreign: &str| thing_of_customer("{id}", own, foreign);
         let nobody = administration::absent(&absent, &absent_too);
         let or_nobody = |id: &str| if id.is_empty() { nobody.clone() } else { id.to_owned() };
         let relationship = |own: &str, foreign: &str| Cases {
@@ -580,7 +605,12 @@ impl World {
                 }
             }
             Target::Registration => of_customer(&customer.registration, &other.registration),
+            Target::Order => thing_of_customer("{order}", &customer.order, &other.order),
+            Target::Subscription => thing_of_customer("{subscription}", &customer.subscription, &other.subscription),
+            Target::Cart => thing_of_customer("{cart}", &customer.cart, &other.cart),
             Target::Device => of_customer(&customer.device, &other.device),
+            Target::CustomerUser => of_customer(&customer.users[0], &other.users[0]),
+            Target::SpareCustomerUser => of_customer(&customer.users[1], &other.users[1]),
             Target::CustomerDraft => {
                 let own = &self.drafts[usize::from(me.of_other_channel)];
                 simple(own, &self.drafts[usize::from(!me.of_other_channel)])

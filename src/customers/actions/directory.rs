@@ -21,6 +21,14 @@ pub fn added_domains(read: &mut Read<'_>, customer: CustomerId) -> QueryResult<V
     Ok(store::domains_of(read, customer)?.into_iter().map(|domain| domain.name).collect())
 }
 
+/// The domains that were added for a customer, with who signs in their users.
+///
+/// # Errors
+/// Only the database's.
+pub fn verified_domains(read: &mut Read<'_>, customer: CustomerId) -> QueryResult<Vec<VerifiedDomain>> {
+    store::domains_of(read, customer)
+}
+
 /// Adds a domain that the customer owns. The same again changes nothing. It names the customer in no path and signs
 /// nobody in.
 ///

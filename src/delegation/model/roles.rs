@@ -119,11 +119,23 @@ pub enum Right {
     ConsentToApplications,
     /// Reset an administrator's password.
     ResetAdminPassword,
+    /// See users.
+    ReadUsers,
+    /// Create, change and restore users.
+    WriteUsers,
+    /// Remove users.
+    DeleteUsers,
+    /// Reset a user's password.
+    ResetUserPassword,
+    /// See which licences there are and who has them.
+    ReadLicenses,
+    /// Give licences to users and take them back.
+    WriteLicenses,
 }
 
 impl Right {
-    /// The roles that open it (ruling 13 of the design; section 18.5 of the contract for reading the organisation and for
-    /// passwords). The contract names none for domains and consents: those whose task it is in a directory.
+    /// The roles that open it (ruling 13 of the design; section 18.5 of the contract for reading the organisation, users,
+    /// licences and passwords). The contract names none for domains and consents: those whose task it is in a directory.
     pub fn roles(self) -> &'static [DirectoryRole] {
         use DirectoryRole as Role;
         match self {
@@ -152,6 +164,28 @@ impl Right {
                 Role::CLOUD_APPLICATION_ADMINISTRATOR,
             ],
             Right::ResetAdminPassword => &[Role::GLOBAL_ADMINISTRATOR, Role::PRIVILEGED_AUTHENTICATION_ADMINISTRATOR],
+            Right::ReadUsers => {
+                &[Role::GLOBAL_ADMINISTRATOR, Role::DIRECTORY_READERS, Role::GLOBAL_READER, Role::USER_ADMINISTRATOR]
+            }
+            Right::WriteUsers => &[Role::GLOBAL_ADMINISTRATOR, Role::USER_ADMINISTRATOR, Role::DIRECTORY_WRITERS],
+            Right::DeleteUsers => &[Role::GLOBAL_ADMINISTRATOR, Role::USER_ADMINISTRATOR],
+            Right::ResetUserPassword => {
+                &[Role::GLOBAL_ADMINISTRATOR, Role::USER_ADMINISTRATOR, Role::PRIVILEGED_AUTHENTICATION_ADMINISTRATOR]
+            }
+            Right::ReadLicenses => &[
+                Role::GLOBAL_ADMINISTRATOR,
+                Role::LICENSE_ADMINISTRATOR,
+                Role::USER_ADMINISTRATOR,
+                Role::DIRECTORY_WRITERS,
+                Role::DIRECTORY_READERS,
+                Role::GLOBAL_READER,
+            ],
+            Right::WriteLicenses => &[
+                Role::GLOBAL_ADMINISTRATOR,
+                Role::LICENSE_ADMINISTRATOR,
+                Role::USER_ADMINISTRATOR,
+                Role::DIRECTORY_WRITERS,
+            ],
         }
     }
 

@@ -5,9 +5,11 @@ use diesel::QueryResult;
 
 use super::model::{Check, Question, Verdict};
 use crate::access::{
-    AccessError, AnswerInvitations, AppOnly, ChangeCustomers, CreateCustomers, CustomerId, EndAdministration,
-    EndCustomerRelationships, GrantTenantOwner, OrganisationKind, Permission, ReadAdministrators, ReadCustomers,
-    ReadDevices, ReadTenantOwners, RegisterDevices, RemovePartnerships, ResetSetupInfo, Rule, Scope, SignAgreement,
+    AccessError, AnswerInvitations, AppOnly, ChangeCustomerUsers, ChangeCustomers, ChangeSubscriptions,
+    CreateCustomers, CustomerId, DesignateSupportContacts, EndAdministration, EndCustomerRelationships,
+    GrantTenantOwner, OrganisationKind, Permission, PlaceOrders, ReadAdministrators, ReadCustomerUsers, ReadCustomers,
+    ReadDevices, ReadSubscriptions, ReadTenantOwners, RegisterDevices, RemovePartnerships, ResetSetupInfo, Rule, Scope,
+    SignAgreement,
 };
 use crate::companies;
 use crate::customers::{self, CustomerReference};
@@ -16,6 +18,7 @@ use crate::partnerships::{self, NoPartnership};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Read;
 use crate::platform::error::{Failure, Sure};
+use crate::subscriptions;
 
 /// Answers a question.
 pub(super) fn answer(read: &mut Read<'_>, me: &Scope, question: &Question, now: Timestamp) -> Sure<Verdict> {
@@ -104,6 +107,14 @@ fn of_action(read: &mut Read<'_>, me: &Scope, question: &Question, now: Timestam
     if is::<ReadCustomers>(rule) || is::<ChangeCustomers>(rule) || is::<EndCustomerRelationships>(rule) {
         return of_customer(read, me, question);
     }
+    if is::<PlaceOrders>(rule) {
+        let mut checks = of_customer(read, me, question)?;
+        checks.push(own_agreement(read, me, now)?);
+        return Ok(checks);
+    }
+    if is::<ReadSubscriptions>(rule) || is::<ChangeSubscriptions>(rule) || is::<DesignateSupportContacts>(rule) {
+        return of_subscriptions(read, me, question);
+    }
     if is::<GrantTenantOwner>(rule) || is::<ReadTenantOwners>(rule) {
         return match me.as_customer() {
             Some(_) => of_own_organisation(read, me, question, now),
@@ -111,6 +122,9 @@ fn of_action(read: &mut Read<'_>, me: &Scope, question: &Question, now: Timestam
         };
     }
     if is::<RegisterDevices>(rule) || is::<ReadDevices>(rule) || is::<ResetSetupInfo>(rule) {
+        return gate(read, me, question, now);
+    }
+    if is::<ReadCustomerUsers>(rule) || is::<ChangeCustomerUsers>(rule) {
         return gate(read, me, question, now);
     }
     if is::<ReadAdministrators>(rule) || is::<EndAdministration>(rule) {
@@ -250,6 +264,22 @@ fn of_customer(read: &mut Read<'_>, me: &Scope, question: &Question) -> QueryRes
     }])
 }
 
+/// Being reseller of record of a subscription opens that one, without a relationship.
+fn of_subscriptions(read: &mut Read<'_>, me: &Scope, question: &Question) -> QueryResult<Vec<Check>> {
+    let Some(customer) = &question.customer else {
+        return Ok(vec![Check::met("relationship", EACH_CUSTOMER)]);
+    };
+    Ok(vec![match subscriptions::sees(read, me, customer) {
+        Ok(_) if me.as_customer().is_some() => Check::met("ownOrganisation", "It is your own organisation."),
+        Ok(_) => Check::met("relationship", "Your company sells to the customer, or is reseller of record there."),
+        Err(Failure::Refused(missing)) if me.as_customer().is_some() => {
+            Check::missing("ownOrganisation", missing.to_string())
+        }
+        Err(Failure::Refused(missing)) => ask_customer(Check::missing("relationship", missing.to_string())),
+        Err(Failure::Database(error)) => return Err(error),
+    }])
+}
+
 fn related(since: Timestamp) -> Check {
     let sentence = format!("Your company has a relationship with the customer since {}.", since.readable());
     Check::met("relationship", sentence)
@@ -263,6 +293,8 @@ fn gate(read: &mut Read<'_>, me: &Scope, question: &Question, now: Timestamp) ->
     let right = match &question.rule {
         rule if is::<RegisterDevices>(rule) => Right::WriteDevices,
         rule if is::<ResetSetupInfo>(rule) => Right::ResetAdminPassword,
+        rule if is::<ReadCustomerUsers>(rule) => Right::ReadUsers,
+        rule if is::<ChangeCustomerUsers>(rule) => Right::WriteUsers,
         _ => Right::ReadDevices,
     };
     Ok(match delegation::has_right(read, me, customer, right, now) {

@@ -27,7 +27,7 @@ pub(in crate::platform) use json::form_text;
 pub use json::{BodyDigest, BodyLimits, Form, Json, Lenient, MaybeJson, next_chunk};
 pub use middleware::{around, unknown_path};
 pub use own_service::{Answering, OwnService};
-pub use paging::{Collection, Page, PageQuery, PagingSettings, Resource, resource, versioned};
+pub use paging::{Collection, Page, PageQuery, PagingSettings, Resource, resource, text_key, versioned};
 pub use paths::PathTable;
 pub use peer::{PeerNetwork, TrustedProxies};
 pub use reply::Reply;

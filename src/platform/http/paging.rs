@@ -93,10 +93,27 @@ impl Page {
         uuid::Uuid::from_slice(id).map(|id| Some((at, id.into()))).map_err(|_| foreign_token())
     }
 
+    /// The text, and the id of the row that has it, after which the page begins: what [`text_key`] made.
+    ///
+    /// # Errors
+    /// A token that no page of this list gave.
+    pub fn after_text<T: From<uuid::Uuid>>(&self) -> Result<Option<(String, T)>, Error> {
+        let Some(bytes) = &self.after else { return Ok(None) };
+        let (id, text) = bytes.split_first_chunk::<16>().ok_or_else(foreign_token)?;
+        let text =
+            String::from_utf8(text.to_vec()).ok().filter(|text| !text.contains('\0')).ok_or_else(foreign_token)?;
+        Ok(Some((text, uuid::Uuid::from_bytes(*id).into())))
+    }
+
     /// Rows to fetch: one more than the page, so that its end is seen.
     pub fn fetch(&self) -> i64 {
         i64::from(self.size) + 1
     }
+}
+
+/// The place of a row in a list that is sorted by a text.
+pub fn text_key(text: &str, id: uuid::Uuid) -> Vec<u8> {
+    [id.as_bytes(), text.as_bytes()].concat()
 }
 
 fn foreign_token() -> Error {

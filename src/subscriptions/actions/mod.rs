@@ -8,11 +8,13 @@ pub mod drafts;
 pub mod endings;
 mod incentives;
 mod invariants;
+pub mod licenses;
 pub mod listing;
 mod orders;
 mod reseller_of_record;
 mod subscriptions;
 mod support_contacts;
+pub mod users;
 
 use crate::access::{CustomerId, OrganisationKind, Scope};
 use crate::customers::{self, CustomerReference, RelationshipKind, RelationshipMissing};

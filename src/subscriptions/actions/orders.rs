@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::reseller_of_record::resolve;
+use super::{Sight, sight};
 use crate::access::{CustomerId, PartnerId, Scope};
 use crate::audit::{self, Event};
 use crate::companies;
@@ -18,6 +19,7 @@ use crate::subscriptions::model::refusals::{LineError, OrderError, SaleError};
 use crate::subscriptions::model::settings::SubscriptionSettings;
 use crate::subscriptions::model::subscriptions::{Subscription, SubscriptionState, SubscriptionStatus, all_returnable};
 use crate::subscriptions::model::{OrderId, SubscriptionId};
+use crate::subscriptions::store::subscriptions::Seen;
 use crate::subscriptions::store::{associations, catalogue, orders as store, subscriptions};
 
 /// What somebody is about to sell.
@@ -347,7 +349,7 @@ pub fn add_to_order(
     now: Timestamp,
 ) -> Outcome<Order, OrderError> {
     let buyer = buyer(tx, me, reference, now).map_err(Failure::widen)?;
-    let mut order = of_customer(tx, me, buyer.customer, id)?;
+    let mut order = one(tx, Some(me.partner()), buyer.customer, id)?;
     looked_at.check_compatible(sent_etag, &etag(order.version)).map_err(OrderError::Version)?;
     if order.lines.len() + lines.len() > MAX_LINES {
         return Err(OrderError::LineCount(order.lines.len() + lines.len()).into());
@@ -375,14 +377,29 @@ pub fn add_to_order(
     Ok(order)
 }
 
-fn of_customer(read: &mut Read<'_>, me: &Scope, customer: CustomerId, id: &str) -> Outcome<Order, OrderError> {
+fn one(read: &mut Read<'_>, seller: Option<PartnerId>, customer: CustomerId, id: &str) -> Outcome<Order, OrderError> {
     let unknown = || OrderError::Unknown(id.to_owned());
     let id: OrderId = id.parse().map_err(|_| unknown())?;
-    let found = store::orders_of(read, me.partner(), customer, Some(id), None, 1)?.pop();
+    let found = store::orders_of(read, seller, customer, Some(id), None, 1)?.pop();
     Ok(found.ok_or_else(unknown)?)
 }
 
-/// The orders that the caller's company placed for a customer.
+/// Whose orders for a customer the caller sees: the customer those of everybody, a provider its own, a reseller those of
+/// the provider that it serves the customer through. Being reseller of record opens none.
+fn seen(
+    read: &mut Read<'_>,
+    me: &Scope,
+    reference: &CustomerReference,
+) -> Outcome<(CustomerId, Option<PartnerId>), OrderError> {
+    let Sight { customer, seen } = sight(read, me, reference).map_err(Failure::widen)?;
+    match seen {
+        Seen::All => Ok((customer, None)),
+        Seen::SoldBy(seller) | Seen::SoldByOrOfRecord(seller, _) => Ok((customer, Some(seller))),
+        Seen::OfRecord(_) => Err(OrderError::from(RelationshipMissing(reference.as_str().to_owned())).into()),
+    }
+}
+
+/// The orders for a customer that the caller sees.
 ///
 /// # Errors
 /// [`RelationshipMissing`] in [`OrderError::Sale`].
@@ -393,8 +410,8 @@ pub fn orders(
     after: Option<OrderId>,
     limit: i64,
 ) -> Outcome<Vec<Order>, OrderError> {
-    let customer = customers::live_relationship(read, me, reference).map_err(Failure::widen)?.customer;
-    Ok(store::orders_of(read, me.partner(), customer, None, after, limit)?)
+    let (customer, seller) = seen(read, me, reference)?;
+    Ok(store::orders_of(read, seller, customer, None, after, limit)?)
 }
 
 /// One of them.
@@ -402,8 +419,8 @@ pub fn orders(
 /// # Errors
 /// [`OrderError::Unknown`], or no relationship.
 pub fn order(read: &mut Read<'_>, me: &Scope, reference: &CustomerReference, id: &str) -> Outcome<Order, OrderError> {
-    let customer = customers::live_relationship(read, me, reference).map_err(Failure::widen)?.customer;
-    of_customer(read, me, customer, id)
+    let (customer, seller) = seen(read, me, reference)?;
+    one(read, seller, customer, id)
 }
 
 /// What the subscriptions that came of an order are by now.

@@ -10,7 +10,7 @@ use super::reseller_of_record::resolve;
 use super::{Sight, sight};
 use crate::access::{CustomerId, PartnerId, Scope};
 use crate::audit::{self, Event, System};
-use crate::customers::{self, CustomerReference};
+use crate::customers::{self, CustomerReference, RelationshipMissing};
 use crate::delegation::Side;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
@@ -114,6 +114,18 @@ pub fn subscriptions(
     let wanted = Wanted { id: None, order, mpn_id, parent, after: page.0 };
     let found = store::of_customer(read, customer, seen, &wanted, page.1)?;
     Ok(shown(read, found, now)?)
+}
+
+/// Whether the caller sees subscriptions of a customer at all.
+///
+/// # Errors
+/// [`RelationshipMissing`].
+pub fn sees(
+    read: &mut Read<'_>,
+    me: &Scope,
+    reference: &CustomerReference,
+) -> Outcome<CustomerId, RelationshipMissing> {
+    Ok(sight(read, me, reference)?.customer)
 }
 
 /// One of them.

@@ -10,7 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::orders::{self, OrderView, by_mpn_id, parent};
 use super::subscriptions::SentAttributes;
 use super::words::{billing_cycle, link, term};
-use crate::access::{Allowed, PlaceOrders, ReadSubscriptions, UserId};
+use crate::access::{Allowed, PlaceOrders, ReadCustomerDrafts, UserId};
 use crate::customers::CustomerReference;
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
@@ -19,7 +19,7 @@ use crate::platform::http::{Error, IfMatch, Lenient, Reply, Resource, etag, reso
 use crate::platform::text::shorten;
 use crate::subscriptions::actions;
 use crate::subscriptions::model::carts::Cart;
-use crate::subscriptions::model::catalogue::{BillingCycle, Term};
+use crate::subscriptions::model::catalogue::{BillingCycle, Term, offer_id};
 use crate::subscriptions::model::orders::{WantedLine, WantedReseller};
 use crate::subscriptions::model::settings::SubscriptionSettings;
 use crate::subscriptions::model::{CartId, SubscriptionId};
@@ -93,7 +93,7 @@ fn reseller(participants: Vec<ParticipantBody>) -> Result<Option<WantedReseller>
 fn read_into(lines: &mut Vec<WantedLine>, body: CartLineBody, parent_line: Option<usize>) -> Result<(), Error> {
     let place = lines.len();
     lines.push(WantedLine {
-        offer: body.catalog_item_id.trim().to_owned(),
+        offer: offer_id(&body.catalog_item_id),
         quantity: body.quantity,
         friendly_name: body.friendly_name,
         term: term(body.term_duration.as_deref())?,
@@ -215,7 +215,7 @@ async fn create_cart(
     responses((status = 200, body = Resource<CartView>)))]
 #[get("/v1/customers/{customer}/carts/{cart}")]
 async fn get_cart(
-    me: Allowed<ReadSubscriptions>,
+    me: Allowed<ReadCustomerDrafts>,
     parts: Data<Parts>,
     path: Path<(String, String)>,
 ) -> Result<Answer<Resource<CartView>>, Error> {

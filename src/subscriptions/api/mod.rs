@@ -6,9 +6,11 @@ mod decided;
 mod drafts;
 mod endings;
 mod incentives;
+mod licenses;
 mod orders;
 mod subscriptions;
 mod support_contacts;
+mod users;
 mod words;
 
 pub(in crate::subscriptions) use decided::DecidedDrafts;
@@ -24,4 +26,6 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     subscriptions::routes(config);
     support_contacts::routes(config);
     incentives::routes(config);
+    users::routes(config);
+    licenses::routes(config);
 }

@@ -21,7 +21,7 @@ use crate::platform::http::{
     Collection, Error, IfMatch, Lenient, Page, PageQuery, Reply, Resource, etag, resource, versioned,
 };
 use crate::subscriptions::actions;
-use crate::subscriptions::model::catalogue::{BillingCycle, Term};
+use crate::subscriptions::model::catalogue::{BillingCycle, Term, offer_id};
 use crate::subscriptions::model::orders::{Order, OrderLine, WantedLine, WantedReseller};
 use crate::subscriptions::model::refusals::{LineError, OrderError};
 use crate::subscriptions::model::settings::SubscriptionSettings;
@@ -86,7 +86,7 @@ pub(super) fn by_mpn_id(text: Option<String>) -> Option<WantedReseller> {
 impl LineBody {
     fn read(self) -> Result<WantedLine, Error> {
         Ok(WantedLine {
-            offer: self.offer_id.trim().to_owned(),
+            offer: offer_id(&self.offer_id),
             quantity: self.quantity,
             friendly_name: said(self.friendly_name),
             term: term(self.term_duration.as_deref())?,
@@ -202,7 +202,7 @@ async fn place_order(
     .await
 }
 
-/// The orders that one's own company placed for a customer.
+/// The orders for a customer: of one's own company, of the provider one serves it through, of one's own organisation all.
 #[utoipa::path(tag = "Orders", params(("customer", description = "Tenant id or domain"), PageQuery),
     responses((status = 200, body = Collection<Resource<OrderView>>)))]
 #[get("/v1/customers/{customer}/orders")]
@@ -219,7 +219,7 @@ async fn list_orders(
     Ok(Answer(Collection::page(rows, &page, key, view)))
 }
 
-/// An order that one's own company placed.
+/// An order for a customer.
 #[utoipa::path(tag = "Orders", params(("customer", description = "Tenant id or domain"), ("order" = OrderId, Path)),
     responses((status = 200, body = Resource<OrderView>)))]
 #[get("/v1/customers/{customer}/orders/{order}")]

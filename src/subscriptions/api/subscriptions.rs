@@ -20,7 +20,7 @@ use crate::platform::http::{
 };
 use crate::subscriptions::actions::{self, ShownSubscription, SubscriptionPatch, WantedSubscriptions};
 use crate::subscriptions::model::associations::AssociationPeriod;
-use crate::subscriptions::model::catalogue::{BillingCycle, Offer, Term, UnitType};
+use crate::subscriptions::model::catalogue::{BillingCycle, Offer, Term, UnitType, offer_id};
 use crate::subscriptions::model::orders::WantedReseller;
 use crate::subscriptions::model::provisioning::ProvisioningError;
 use crate::subscriptions::model::refusals::SubscriptionError;
@@ -337,7 +337,7 @@ impl NextTermBody {
         let parts: Vec<String> = given.into_iter().flatten().filter(|part| !part.is_empty()).collect();
         Ok(NextTerm {
             // A legacy offer has no parts.
-            offer: (!parts.is_empty()).then(|| parts.join(":")),
+            offer: (!parts.is_empty()).then(|| offer_id(&parts.join(":"))),
             quantity: self.quantity,
             term: term(product.term_duration.as_deref())?,
             billing_cycle: billing_cycle(product.billing_cycle.as_ref())?,
@@ -390,7 +390,7 @@ impl SubscriptionBody {
             auto_renew: self.auto_renew_enabled,
             term: term(self.term_duration.as_deref())?,
             billing_cycle: billing_cycle(self.billing_cycle.as_ref())?,
-            offer: self.offer_id.map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()),
+            offer: self.offer_id.filter(|id| !id.trim().is_empty()).map(|id| offer_id(&id)),
             next_term,
         };
         let named = |id: String| Some(id.trim().to_owned()).filter(|id| !id.is_empty()).map(WantedReseller::MpnId);

@@ -8,17 +8,21 @@ pub mod drafts;
 pub mod endings;
 pub mod imports;
 pub mod incentives;
+pub mod licenses;
 pub mod orders;
 pub mod provisioning;
 pub mod refusals;
 pub mod settings;
 pub mod subscriptions;
 pub mod support_contacts;
+pub mod users;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::ids;
+
+pub use settings::SubscriptionSettings;
 
 ids! {
     /// An order.

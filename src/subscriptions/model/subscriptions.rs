@@ -442,7 +442,7 @@ impl Subscription {
             _ => own,
         };
         let (term, cycle) = (next.term.unwrap_or(self.term), next.billing_cycle.unwrap_or(self.billing_cycle));
-        if !offer.terms.contains(&term) || !offer.billing_cycles.contains(&cycle) {
+        if !offer.terms.contains(&term) || !offer.billing_cycles.contains(&cycle) || !cycle.fits(term) {
             return Err(SubscriptionError::TermNotOffered { offer: offer.id.clone(), terms: offer.terms.clone() });
         }
         check_quantity(offer, next.quantity.unwrap_or(self.quantity))?;

@@ -4,9 +4,11 @@ pub mod associations;
 pub mod carts;
 pub mod catalogue;
 pub mod drafts;
+pub mod licenses;
 pub mod orders;
 pub mod subscriptions;
 pub mod support_contacts;
+pub mod users;
 
 use diesel::prelude::*;
 use serde::Serialize;

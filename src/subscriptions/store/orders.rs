@@ -113,17 +113,19 @@ pub(in crate::subscriptions) fn raise_version(tx: &mut Tx<'_>, order: &Order) ->
     Ok(changed == 1)
 }
 
-/// The orders that a provider placed for a customer, with their lines: one of them, or those after one.
+/// The orders placed for a customer, by one provider if it is named, with their lines: one of them, or those after one.
 pub(in crate::subscriptions) fn orders_of(
     read: &mut Read<'_>,
-    provider: PartnerId,
+    provider: Option<PartnerId>,
     customer: CustomerId,
     id: Option<OrderId>,
     after: Option<OrderId>,
     limit: i64,
 ) -> QueryResult<Vec<Order>> {
-    let mut query =
-        orders::table.filter(orders::customer_id.eq(customer)).filter(orders::provider_id.eq(provider)).into_boxed();
+    let mut query = orders::table.filter(orders::customer_id.eq(customer)).into_boxed();
+    if let Some(provider) = provider {
+        query = query.filter(orders::provider_id.eq(provider));
+    }
     if let Some(id) = id {
         query = query.filter(orders::id.eq(id));
     }
