@@ -216,15 +216,21 @@ async fn ten_04_an_id_of_others_in_a_body_is_as_if_absent() {
         assert_eq!(associate(mpn_id.to_owned()).await, unknown_mpn, "{mpn_id}");
     }
 
-    // The reseller of a draft, when it is begun and when it is changed.
+    // The resellers of a draft and of its lines, when it is begun and when it is changed.
     let begun = provider.post("/v1/customerdrafts", json!({})).await.ok();
     let draft = format!("/v1/customerdrafts/{}", begun["id"].as_str().unwrap());
     let name = |reseller: String| {
-        let (body, draft) = (json!({ "resellerId": reseller }), draft.clone());
+        let line = json!({ "offerId": "any", "quantity": 1, "resellerOfRecord": reseller });
+        let bodies = [json!({ "resellerId": reseller }), json!({ "lines": [line] })];
+        let draft = draft.clone();
         async move {
-            let made = provider.post("/v1/customerdrafts", body.clone()).await;
-            let changed = provider.put(&draft, body, Some("1")).await;
-            [told(&made, &reseller), told(&changed, &reseller)]
+            let mut all = Vec::new();
+            for body in bodies {
+                let made = provider.post("/v1/customerdrafts", body.clone()).await;
+                let changed = provider.put(&draft, body, Some("1")).await;
+                all.extend([told(&made, &reseller), told(&changed, &reseller)]);
+            }
+            all
         }
     };
     let unknown = name(absent.clone()).await;

@@ -173,6 +173,11 @@ impl Offer {
         self.countries.is_empty() || self.countries.iter().any(|one| one.eq_ignore_ascii_case(country))
     }
 
+    /// How it can be charged when it is bought for a term; the first unless something else is asked for.
+    pub fn cycles_for(&self, term: Term) -> Vec<BillingCycle> {
+        self.billing_cycles.iter().copied().filter(|cycle| cycle.fits(term)).collect()
+    }
+
     /// Whether it can be added to another offer.
     pub fn adds_to(&self, base: &Offer) -> bool {
         self.is_add_on && !base.is_add_on && self.prerequisite_offers.contains(&base.id)

@@ -63,7 +63,8 @@ fn line_views(text: &'static DraftLineTexts, lines: &[DraftLine], named: &NamedI
     let view = |(place, line): (usize, &DraftLine)| {
         let offer = named.offers.get(&line.offer_id);
         let term = line.term.or_else(|| offer.and_then(|offer| offer.terms.first().copied()));
-        let cycle = line.billing_cycle.or_else(|| offer.and_then(|offer| offer.billing_cycles.first().copied()));
+        let usual = || term.zip(offer).and_then(|(term, offer)| offer.cycles_for(term).first().copied());
+        let cycle = line.billing_cycle.or_else(usual);
         let of_record = match line.reseller_of_record.map(|id| named.resellers.get(&id)) {
             None => text.of_record_nobody.to_owned(),
             // Above everything it is said what is wrong with it.
