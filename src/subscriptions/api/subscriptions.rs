@@ -10,6 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::views::{AssociationView, SubscriptionView, association, view};
 use super::words::{billing_cycle, sent, status, term};
 use crate::access::{Allowed, ChangeSubscriptions, ReadSubscriptions, Scope};
+use crate::companies::MpnId;
 use crate::customers::CustomerReference;
 use crate::delegation::{self, Right};
 use crate::platform::Parts;
@@ -77,7 +78,9 @@ async fn list_subscriptions(
     let SubscriptionQuery { order_id, mpn_id } = query.into_inner();
     // An order that cannot be one has no subscriptions.
     let order = order_id.filter(|id| !id.is_empty()).map(|id| id.parse().unwrap_or_else(|_| OrderId::fresh()));
+    // Nor has anybody an MPN ID that is none.
     let mpn_id = mpn_id.map(|id| id.trim().to_owned()).filter(|id| !id.is_empty());
+    let mpn_id = mpn_id.map(|id| MpnId::try_from(id).map_or_else(|_| "-".to_owned(), |id| id.as_str().to_owned()));
     listed(&me, &parts, &customer, WantedSubscriptions { order, mpn_id, parent: None }, &page).await
 }
 
