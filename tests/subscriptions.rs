@@ -98,7 +98,7 @@ async fn what_cannot_be_sold_is_refused_line_by_line_and_nothing_is_left() {
     assert_eq!(refused(&numbered).await.refusal(), "400 orderLineNumber");
     let mut yearly = order(&[line(UNPAID_TOOL, 1, None)]);
     yearly["billingCycle"] = json!("annual");
-    assert_eq!(channel.provider.post(&orders, yearly).await.refusal(), "400 subscriptionTermNotOffered");
+    assert_eq!(channel.provider.post(&orders, yearly).await.refusal(), "400 subscriptionCycleNotOffered");
     // Who has no relationship with the customer learns nothing about it.
     let stranger = channel.centre.provider(&channel.operator, "contoso").await;
     assert_eq!(

@@ -79,11 +79,15 @@ impl WantedLine {
             return Err(LineError::Country { offer: offer.id.clone(), country: country.to_owned() });
         }
         check_quantity(offer, self.quantity)?;
-        let term = self.term.or_else(|| offer.terms.first().copied()).filter(|term| offer.terms.contains(term));
+        let asked = self.billing_cycle.or(cycle);
+        // Who says how it is to be charged and not for how long means a term that can be charged so.
+        let fitting = || offer.terms.iter().copied().find(|term| asked.is_none_or(|cycle| cycle.fits(*term)));
+        let usual = || fitting().or_else(|| offer.terms.first().copied());
+        let term = self.term.or_else(usual).filter(|term| offer.terms.contains(term));
         let not_for_it = || SubscriptionError::TermNotOffered { offer: offer.id.clone(), terms: offer.terms.clone() };
         let term = term.ok_or_else(not_for_it)?;
         let cycles = offer.cycles_for(term);
-        let wanted = self.billing_cycle.or(cycle).or_else(|| cycles.first().copied());
+        let wanted = asked.or_else(|| cycles.first().copied());
         let billing_cycle = wanted.filter(|cycle| cycles.contains(cycle));
         let not_like_it = || SubscriptionError::CycleNotOffered { offer: offer.id.clone(), cycles: cycles.clone() };
         let billing_cycle = billing_cycle.ok_or_else(not_like_it)?;
