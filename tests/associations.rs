@@ -105,6 +105,10 @@ async fn the_provider_answers_for_a_subscription_until_it_designates_a_reseller_
     let events = centre.event_kinds().len();
     put(&reseller.id, "").await.ok();
     assert_eq!(centre.event_kinds().len(), events);
+    // Since when it is the provider again.
+    centre.advance(std::time::Duration::from_secs(3_500));
+    let again = put(&provider.id, "").await.ok();
+    assert_eq!((&again["name"], &again["since"]), (&json!("northwind"), &json!("2026-11-21T08:58:20.000000Z")));
 }
 
 #[actix_web::test]
@@ -193,6 +197,11 @@ async fn sub_06_associations_are_ended_and_begun_anew_and_never_overlap() {
     let next = format!("/associations?size=3&seekOperation=Next&continuationToken={token}");
     let next = channel.provider.get(&channel.of(&suite, &next)).await.ok();
     assert_eq!(next["items"][0], history["items"][3]);
+    // A reseller pages through its own part, wherever it begins.
+    channel.change(&suite, json!({ "partnerId": "6009999" })).await.ok();
+    let own = other.get(&channel.of(&suite, "/associations?size=1")).await.ok();
+    assert_eq!((&own["totalCount"], &own["items"][0]["mpnId"]), (&json!(1), &json!("6009999")));
+    assert!(own["continuationToken"].is_string());
 }
 
 #[actix_web::test]
