@@ -50,8 +50,14 @@ CREATE TABLE subscriptions (
 CREATE INDEX subscriptions_of ON subscriptions (customer_id, provider_id, id);
 CREATE INDEX subscriptions_of_order ON subscriptions (order_id, id);
 CREATE INDEX subscriptions_of_parent ON subscriptions (parent_id) WHERE parent_id IS NOT NULL;
-CREATE INDEX subscriptions_ending ON subscriptions (ends_at, id) WHERE status <> 'deleted';
-CREATE INDEX subscriptions_ending_of ON subscriptions (provider_id, ends_at) WHERE status <> 'deleted';
+-- What goes on by itself is found when it is due, the rest when it ends; the queries repeat these conditions word for word.
+CREATE INDEX subscriptions_renewing ON subscriptions (ends_at, id) WHERE status = 'active' AND auto_renew;
+CREATE INDEX subscriptions_ending ON subscriptions (ends_at, id, status)
+    WHERE status = 'suspended' OR status = 'active' AND NOT auto_renew;
+CREATE INDEX subscriptions_ending_of ON subscriptions (provider_id, ends_at, id)
+    WHERE status = 'suspended' OR status = 'active' AND NOT auto_renew;
+CREATE INDEX subscriptions_ending_with ON subscriptions (customer_id, provider_id, ends_at, id)
+    WHERE status = 'suspended' OR status = 'active' AND NOT auto_renew;
 
 CREATE TABLE order_lines (
     order_id uuid NOT NULL REFERENCES orders (id),
@@ -94,11 +100,18 @@ CREATE TABLE association_periods (
     PRIMARY KEY (subscription_id, number)
 );
 CREATE UNIQUE INDEX association_periods_open ON association_periods (subscription_id) WHERE until IS NULL;
-CREATE INDEX association_periods_of_record ON association_periods (reseller_id, customer_id) WHERE until IS NULL;
+CREATE INDEX association_periods_of_record ON association_periods (customer_id, reseller_id) WHERE until IS NULL;
+-- Reports read nothing but these two: of one reseller what counted since a day; of a provider's resellers all there is, in
+-- the order in which it is added up, so that nothing is sorted.
 CREATE INDEX association_periods_of_reseller
     ON association_periods (reseller_id, until_day, from_day, provider_id, mpn_id, offer_id, earns, active, quantity, lapse_day);
 CREATE INDEX association_periods_of_provider
-    ON association_periods (provider_id, until_day, from_day, reseller_id, mpn_id, offer_id, earns, active, quantity, lapse_day);
+    ON association_periods (provider_id, reseller_id, mpn_id, offer_id, earns, active, until_day, from_day, lapse_day, quantity);
+-- The periods behind a report, page by page.
+CREATE INDEX association_periods_listed_of_reseller
+    ON association_periods (reseller_id, subscription_id, number, until_day, from_day, provider_id);
+CREATE INDEX association_periods_listed_of_provider
+    ON association_periods (provider_id, subscription_id, number, until_day, from_day);
 
 -- Who answers the customer for a subscription, if it is not the provider itself.
 CREATE TABLE support_contacts (

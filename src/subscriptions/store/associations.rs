@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Integer, Text};
+use uuid::Uuid;
 
 use crate::access::{CustomerId, PartnerId, UserId};
 use crate::platform::clock::Timestamp;
@@ -225,20 +226,19 @@ pub(in crate::subscriptions) fn periods_between(
     after: Option<(SubscriptionId, i32)>,
     limit: i64,
 ) -> QueryResult<Vec<AssociationPeriod>> {
-    let mut query =
-        periods::table.filter(periods::until_day.gt(asked.from)).filter(periods::from_day.lt(asked.end)).into_boxed();
+    // From the least id there is, the first page is found as all others are: SQLite would sort the whole month for it.
+    let (subscription, number) = after.unwrap_or((SubscriptionId::from_uuid(Uuid::nil()), 0));
+    let mut query = periods::table
+        .filter(periods::until_day.gt(asked.from))
+        .filter(periods::from_day.lt(asked.end))
+        .filter(periods::subscription_id.ge(subscription))
+        .filter(periods::subscription_id.gt(subscription).or(periods::number.gt(number)))
+        .into_boxed();
     if let Some(provider) = asked.provider {
         query = query.filter(periods::provider_id.eq(provider));
     }
     if let Some(reseller) = asked.reseller {
         query = query.filter(periods::reseller_id.eq(reseller));
-    }
-    if let Some((subscription, number)) = after {
-        query = query.filter(
-            periods::subscription_id
-                .gt(subscription)
-                .or(periods::subscription_id.eq(subscription).and(periods::number.gt(number))),
-        );
     }
     let rows: Vec<PeriodRow> =
         query.order((periods::subscription_id, periods::number)).limit(limit).load(read.connection())?;
@@ -267,11 +267,9 @@ pub(in crate::subscriptions) fn all(
 ) -> QueryResult<Vec<AssociationPeriod>> {
     let mut query = periods::table.into_boxed();
     if let Some((subscription, number)) = after {
-        query = query.filter(
-            periods::subscription_id
-                .gt(subscription)
-                .or(periods::subscription_id.eq(subscription).and(periods::number.gt(number))),
-        );
+        query = query
+            .filter(periods::subscription_id.ge(subscription))
+            .filter(periods::subscription_id.gt(subscription).or(periods::number.gt(number)));
     }
     let rows: Vec<PeriodRow> =
         query.order((periods::subscription_id, periods::number)).limit(limit).load(read.connection())?;

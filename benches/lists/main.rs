@@ -1,8 +1,10 @@
 //! How long the first and the last page of a provider's lists take, with 10,000 partnerships, 100,000 invitations and
-//! 100,000 customers.
+//! 100,000 customers; and what is asked of 1,000,000 subscriptions. `-- subscriptions` measures the latter alone.
 //!
 //! Database and calls share the process, so only ratios mean anything. With `TEST_DATABASE_URL`, an empty database,
 //! PostgreSQL is measured as well.
+
+mod subscriptions;
 
 use std::time::{Duration, Instant};
 
@@ -182,10 +184,6 @@ fn fill(rows: &mut Rows, provider: Uuid, now: Timestamp) {
         format!("{id}, {own}, {reseller}, {}, {at}", rows.id(self::id(INVITATION, n * 10)))
     });
     fill_customers(rows, provider, now);
-    if rows.postgres {
-        // What the server does by itself after a while.
-        (rows.connection)("VACUUM ANALYZE");
-    }
 }
 
 fn fill_customers(rows: &mut Rows, provider: Uuid, now: Timestamp) {
@@ -288,9 +286,29 @@ async fn lists(database: &str, url: Option<String>) {
     let db = Db::open(&db_settings(&settings)).expect("the database opens");
     let app = App::new(settings, db, Clock::system(), Purpose::Service).expect("the parts fit");
     let service = init_service(app.service()).await;
-    let (provider, token) = provider(&app, &service).await;
+    let operator = operator(&app, &service).await;
+    let (provider, token) = provider(&app, &service, &operator).await;
     let now = app.parts().clock.now();
-    fill(&mut Rows::new(&url), provider, now);
+    let mut rows = Rows::new(&url);
+    fill(&mut rows, provider, now);
+    subscriptions::fill(&mut rows, &app, provider, now);
+    if rows.postgres {
+        // What the server does by itself after a while.
+        (rows.connection)("VACUUM ANALYZE");
+    }
+    if !std::env::args().any(|asked| asked == "subscriptions") {
+        measure_lists(database, &service, &token, now).await;
+    }
+    let reseller = subscriptions::reseller(&mut rows, &app, &service, &operator).await;
+    subscriptions::measure(database, &app, &service, [&token, &reseller], now).await;
+    drop((service, app));
+    let _ = std::fs::remove_dir_all(folder);
+}
+
+async fn measure_lists<S>(database: &str, service: &S, token: &str, now: Timestamp)
+where
+    S: Service<Request, Response = ServiceResponse<BoxBody>, Error = actix_web::Error>,
+{
     let lists = measured(now).into_iter().map(|(path, rows)| {
         let shown = path.trim_start_matches("/v1/").trim_end_matches('?').split("?relationship_type").next();
         (shown.unwrap_or_default().to_owned(), path.clone(), rows)
@@ -306,7 +324,7 @@ async fn lists(database: &str, url: Option<String>) {
             for _ in 0..MEASURED {
                 for (page, times) in [&first, &last].into_iter().zip(&mut times) {
                     let begun = Instant::now();
-                    let shown = call(&service, TestRequest::get().uri(page), &token).await;
+                    let shown = call(service, TestRequest::get().uri(page), token).await;
                     times.push(begun.elapsed());
                     let (items, more) =
                         (shown["items"].as_array().map(Vec::len), shown["continuationToken"].is_string());
@@ -323,7 +341,7 @@ async fn lists(database: &str, url: Option<String>) {
         let mut times = Vec::new();
         for _ in 0..MEASURED {
             let begun = Instant::now();
-            let shown = call(&service, TestRequest::get().uri(path), &token).await;
+            let shown = call(service, TestRequest::get().uri(path), token).await;
             times.push(begun.elapsed());
             assert_eq!(shown["totalCount"], count, "{path}");
         }
@@ -334,7 +352,7 @@ async fn lists(database: &str, url: Option<String>) {
         let body = json!({ "email": format!("new{n}@r.example"), "send": false });
         let asked = TestRequest::post().uri("/v1/relationships/invitations").set_json(body);
         let begun = Instant::now();
-        call(&service, asked, &token).await;
+        call(service, asked, token).await;
         times.push(begun.elapsed());
     }
     println!("{:<50} {:>6} {:>10.1?}", format!("{database}: an invitation more"), 1, median(times));
@@ -356,13 +374,11 @@ async fn lists(database: &str, url: Option<String>) {
             });
             let asked = TestRequest::post().uri("/v1/customers").set_json(body);
             let begun = Instant::now();
-            call(&service, asked, &token).await;
+            call(service, asked, token).await;
             times.push(begun.elapsed());
         }
         println!("{:<50} {:>6} {:>10.1?}", format!("{database}: {what}"), 1, median(times));
     }
-    drop((service, app));
-    let _ = std::fs::remove_dir_all(folder);
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {
@@ -383,25 +399,43 @@ where
     serde_json::from_slice(&body).unwrap_or_default()
 }
 
-/// Makes a provider that has signed the agreement: its id and its access token.
-async fn provider<S>(app: &App, service: &S) -> (Uuid, String)
+async fn post<S>(service: &S, path: &str, token: &str, body: Value) -> Value
+where
+    S: Service<Request, Response = ServiceResponse<BoxBody>, Error = actix_web::Error>,
+{
+    call(service, TestRequest::post().uri(path).set_json(body), token).await
+}
+
+/// Activates an account: its refresh token.
+async fn activated<S>(service: &S, code: &str) -> String
+where
+    S: Service<Request, Response = ServiceResponse<BoxBody>, Error = actix_web::Error>,
+{
+    let body = json!({ "code": code, "password": "correct horse battery" });
+    let account = post(service, "/v1/accounts/activation", "", body).await;
+    account["refreshToken"].as_str().expect("a token").to_owned()
+}
+
+/// An access token, and of which organisation.
+async fn redeemed<S>(service: &S, refresh: &str) -> (Uuid, String)
+where
+    S: Service<Request, Response = ServiceResponse<BoxBody>, Error = actix_web::Error>,
+{
+    let form = [("grant_type", "refresh_token"), ("client_id", "partner-center-cli"), ("refresh_token", refresh)];
+    let asked = TestRequest::post().uri("/common/oauth2/v2.0/token").set_form(form);
+    let tokens = call(service, asked, "").await;
+    let token = tokens["access_token"].as_str().expect("a token").to_owned();
+    let claims = token.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok()).expect("claims");
+    let claims: Value = serde_json::from_slice(&claims).expect("claims");
+    (claims["tid"].as_str().and_then(|id| id.parse().ok()).expect("a tenant"), token)
+}
+
+/// Makes the operator, with an agreement to sign: its access token.
+async fn operator<S>(app: &App, service: &S) -> String
 where
     S: Service<Request, Response = ServiceResponse<BoxBody>, Error = actix_web::Error>,
 {
     let parts = app.parts();
-    let post = async |path: &str, token: &str, body: Value| {
-        call(service, TestRequest::post().uri(path).set_json(body), token).await
-    };
-    let signed_in = async |code: &str| {
-        let body = json!({ "code": code, "password": "correct horse battery" });
-        let account = post("/v1/accounts/activation", "", body).await;
-        let refresh = account["refreshToken"].as_str().expect("a token");
-        let form = [("grant_type", "refresh_token"), ("client_id", "partner-center-cli"), ("refresh_token", refresh)];
-        let asked = TestRequest::post().uri("/common/oauth2/v2.0/token").set_form(form);
-        let tokens = call(service, asked, "").await;
-        let tenant: Uuid = account["tenantId"].as_str().and_then(|id| id.parse().ok()).expect("a tenant");
-        (tenant, tokens["access_token"].as_str().expect("a token").to_owned())
-    };
     let email = EmailAddress::try_from("olga@operator.example".to_owned()).expect("an address");
     let person =
         NewPerson { email, display_name: "Olga".to_owned(), roles: vec![Role::GlobalAdmin], language: "en".to_owned() };
@@ -409,22 +443,43 @@ where
     let made: Sure<_> = parts.db.write_now(Isolation::Serializable, &|tx| {
         Ok(create_operator(tx, &parts.keys, &actor, &person, &Default::default(), parts.clock.now())?)
     });
-    let (_, operator) = signed_in(made.expect("made").expose_secret()).await;
+    let refresh = activated(service, made.expect("made").expose_secret()).await;
+    let (_, operator) = redeemed(service, &refresh).await;
     let agreement = json!({ "version": "1", "title": "MPA", "documentUrl": "https://partners.test/mpa" });
-    post("/v1/agreements/mpa/versions", &operator, agreement).await;
+    post(service, "/v1/agreements/mpa/versions", &operator, agreement).await;
+    operator
+}
+
+/// Lists a provider: the refresh token of its administrator.
+async fn listed<S>(app: &App, service: &S, operator: &str, name: &str, mpn_id: &str) -> String
+where
+    S: Service<Request, Response = ServiceResponse<BoxBody>, Error = actix_web::Error>,
+{
+    let domain = format!("{}.example", name.to_lowercase());
+    let email = format!("admin@{domain}");
     let listed = json!({
-        "name": "Northwind", "country": "SE", "domain": "northwind.example", "contactEmail": "nora@northwind.example",
-        "description": "d", "mpnId": "100001", "admin": { "email": "nora@northwind.example", "displayName": "Nora" },
+        "name": name, "country": "SE", "domain": domain, "contactEmail": email, "description": "d", "mpnId": mpn_id,
+        "admin": { "email": email, "displayName": "Nora" },
     });
-    post("/v1/indirectproviders", &operator, listed).await;
+    post(service, "/v1/indirectproviders", operator, listed).await;
+    let parts = app.parts();
     for worker in app.workers() {
         while partner_center::platform::jobs::work_once(&parts.db, worker.as_ref(), parts.clock.now())
             .await
             .is_ok_and(|worked| worked)
         {}
     }
-    let code = partner_center::demo::token_in_mails(&app.mail_folder(), "nora@northwind.example", "act_");
-    let (provider, token) = signed_in(&code.expect("a mail with a code")).await;
-    post("/v1/agreements/mpa/signatures", &token, json!({})).await;
+    let code = partner_center::demo::token_in_mails(&app.mail_folder(), &email, "act_");
+    activated(service, &code.expect("a mail with a code")).await
+}
+
+/// Makes a provider that has signed the agreement: its id and its access token.
+async fn provider<S>(app: &App, service: &S, operator: &str) -> (Uuid, String)
+where
+    S: Service<Request, Response = ServiceResponse<BoxBody>, Error = actix_web::Error>,
+{
+    let refresh = listed(app, service, operator, "Northwind", "100001").await;
+    let (provider, token) = redeemed(service, &refresh).await;
+    post(service, "/v1/agreements/mpa/signatures", &token, json!({})).await;
     (provider, token)
 }
