@@ -80,13 +80,9 @@ impl WantedLine {
         }
         check_quantity(offer, self.quantity)?;
         let asked = self.billing_cycle.or(cycle);
-<<<<<<< HEAD
-        let usual = || offer.terms.iter().copied().find(|term| asked.is_none_or(|cycle| cycle.fits(*term)));
-=======
         // Who says how it is to be charged and not for how long means a term that can be charged so.
         let fitting = || offer.terms.iter().copied().find(|term| asked.is_none_or(|cycle| cycle.fits(*term)));
         let usual = || fitting().or_else(|| offer.terms.first().copied());
->>>>>>> drafts
         let term = self.term.or_else(usual).filter(|term| offer.terms.contains(term));
         let not_for_it = || SubscriptionError::TermNotOffered { offer: offer.id.clone(), terms: offer.terms.clone() };
         let term = term.ok_or_else(not_for_it)?;
