@@ -36,6 +36,19 @@ impl Term {
         let end = start.to_chrono().checked_add_months(Months::new(self.months().saturating_mul(terms)));
         Timestamp::from_chrono(end.unwrap_or(DateTime::<Utc>::MAX_UTC))
     }
+
+    /// The end of the term that holds `from`, counted from where the first one began, so that the last day of a month
+    /// stays the last.
+    pub fn following(self, first: Timestamp, from: Timestamp) -> Timestamp {
+        let mut terms = 1;
+        loop {
+            let end = self.end_after(first, terms);
+            if end > from || terms == u32::MAX {
+                return end;
+            }
+            terms += 1;
+        }
+    }
 }
 
 words! {

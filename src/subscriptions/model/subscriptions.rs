@@ -211,21 +211,6 @@ impl Subscription {
     }
 }
 
-impl Term {
-    /// The end of the term that holds `from`, counted from where the first one began, so that the last day of a month
-    /// stays the last.
-    pub fn following(self, first: Timestamp, from: Timestamp) -> Timestamp {
-        let mut terms = 1;
-        loop {
-            let end = self.end_after(first, terms);
-            if end > from || terms == u32::MAX {
-                return end;
-            }
-            terms += 1;
-        }
-    }
-}
-
 /// What is to be changed of a subscription. What is not said stays; what is said and is so already changes nothing.
 #[derive(Clone, Debug, Default)]
 pub struct SubscriptionChange {
