@@ -178,7 +178,7 @@ fn asked(now: Timestamp) -> Vec<(&'static str, bool, Asked<'static>)> {
         format!("&seekOperation=Next&continuationToken={}", URL_SAFE_NO_PAD.encode(place))
     };
     let [middle, end] = [far(SUBSCRIPTIONS / 2), far(SUBSCRIPTIONS - 50_000)];
-    let periods = format!("/v1/incentives/periods?{month}");
+    let periods = format!("/v1/incentives/periods?{month}&size=50");
     let order = move |n| {
         let line = |offer: usize| json!({ "offerId": OFFERS[offer], "quantity": 5, "partnerIdOnRecord": "60000000" });
         let body = json!({ "billingCycle": "monthly", "lineItems": [line(0), line(1)] });
@@ -206,7 +206,7 @@ fn asked(now: Timestamp) -> Vec<(&'static str, bool, Asked<'static>)> {
         ("periods, reseller", false, fixed(periods.clone())),
         ("periods, reseller, end", false, fixed(format!("{periods}{end}"))),
         ("consequence sheet", true, fixed(format!("/v1/relationships/{first}/removal"))),
-        ("calendar", true, fixed("/v1/calendar?kind=subscription".to_owned())),
+        ("calendar", true, fixed("/v1/calendar?kind=subscription&size=50".to_owned())),
         (
             "calendar of a customer",
             true,

@@ -1,6 +1,6 @@
 //! The table of subscriptions.
 
-use diesel::dsl::{exists, sql};
+use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
@@ -264,15 +264,16 @@ fn running(
     now: Timestamp,
 ) -> subscriptions::BoxedQuery<'static, MultiBackend> {
     let of_record = association_periods::table
-        .filter(association_periods::subscription_id.eq(subscriptions::id))
         .filter(association_periods::reseller_id.eq(partner))
-        .filter(association_periods::until.is_null());
+        .filter(association_periods::customer_id.eq(customer))
+        .filter(association_periods::until.is_null())
+        .select(association_periods::subscription_id);
     subscriptions::table
         .filter(subscriptions::customer_id.eq(customer))
         .filter(subscriptions::status.eq(SubscriptionState::Active.as_str()))
         // A term that ended and is not renewed has run out, whether or not anybody wrote that down.
         .filter(subscriptions::auto_renew.or(subscriptions::ends_at.gt(now)))
-        .filter(subscriptions::provider_id.eq(partner).or(exists(of_record)))
+        .filter(subscriptions::provider_id.eq(partner).or(subscriptions::id.eq_any(of_record)))
         .into_boxed()
 }
 
