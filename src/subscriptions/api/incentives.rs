@@ -127,11 +127,11 @@ async fn report(
     let find = move |read: &mut Read<'_>, me: &Scope| -> Outcome<Incentives, IncentivesError> {
         actions::incentives(read, me, &wanted, now)
     };
-    let report = me.read(&parts, find).await?;
+    let made = me.read(&parts, find).await?;
     if as_file {
-        return file(report);
+        return file(made);
     }
-    let Incentives { from, to, credits } = report;
+    let Incentives { from, to, credits } = made;
     let sum = |eligible: bool| {
         let some = credits.iter().filter(|named| named.credit.eligible == eligible);
         some.map(|named| named.credit.licence_days).sum()
@@ -143,8 +143,8 @@ async fn report(
 }
 
 /// The report as a file, as anybody who may see it downloads it.
-pub(in crate::subscriptions) fn file(report: Incentives) -> Result<HttpResponse, Error> {
-    let Incentives { from, to, credits } = report;
+pub(in crate::subscriptions) fn file(made: Incentives) -> Result<HttpResponse, Error> {
+    let Incentives { from, to, credits } = made;
     let file = format!("attachment; filename=\"incentives-{from}-{to}.csv\"");
     let bytes = rows(from, to, credits).map_err(|error| {
         tracing::error!(%error, "incentives could not be written");

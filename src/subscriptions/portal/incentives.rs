@@ -11,10 +11,11 @@ use super::customers::{barred, with_mpn_id};
 use crate::access::{Barred, Onlooker, OrganisationKind, PartnerId, ReadIncentives, Scope, Visitor};
 use crate::companies;
 use crate::platform::Parts;
+use crate::platform::clock::Timestamp;
 use crate::platform::db::Read;
 use crate::platform::error::{Failure, Outcome};
 use crate::platform::http::Error;
-use crate::platform::portal::{Control, Field, Frame, OptionGroup, see_other};
+use crate::platform::portal::{Control, Field, Frame, OptionGroup, fill, see_other};
 use crate::subscriptions::actions::listing::resellers_to_choose;
 use crate::subscriptions::actions::{self, Incentives, NamedCredit, WantedIncentives};
 use crate::subscriptions::api::{incentives_day, incentives_file};
@@ -54,7 +55,8 @@ struct Line {
 
 /// The lines of one company, with their sums.
 struct Group {
-    company: String,
+    company: PartnerId,
+    total: String,
     lines: Vec<Line>,
     eligible: i64,
     other: i64,
@@ -115,8 +117,8 @@ fn find(
     read: &mut Read<'_>,
     me: &Scope,
     wanted: Option<&WantedIncentives>,
-    now: crate::platform::clock::Timestamp,
-) -> Outcome<Option<Found>, IncentivesError> {
+    now: Timestamp,
+) -> Outcome<Found, IncentivesError> {
     let provider = me.kind() == OrganisationKind::Provider;
     let nothing = WantedIncentives { from: None, to: None, reseller: None };
     let report = match actions::incentives(read, me, wanted.unwrap_or(&nothing), now) {
@@ -136,26 +138,28 @@ fn find(
         known.sort_by_cached_key(|profile| profile.name.to_lowercase());
         resellers = known.iter().map(|profile| (profile.id.to_string(), with_mpn_id(profile))).collect();
     }
-    Ok(Some(Found { report, resellers, provider }))
+    Ok(Found { report, resellers, provider })
 }
 
 /// The lines by company, in the report's order of companies, MPN IDs and offers.
-fn grouped(credits: Vec<NamedCredit>, provider: bool) -> Vec<Group> {
+fn grouped(text: &IncentiveTexts, credits: Vec<NamedCredit>, provider: bool) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for named in credits {
         let NamedCredit { credit, reseller, provider: seller, offer } = named;
-        let company = if provider { reseller } else { seller };
+        let of_record = credit.of_record;
+        let (id, company) = if provider { (of_record.reseller, reseller) } else { (credit.provider, seller) };
         let (eligible, other) = if credit.eligible { (credit.licence_days, 0) } else { (0, credit.licence_days) };
-        let place = match groups.iter().position(|group| group.company == company) {
+        let place = match groups.iter().position(|group| group.company == id) {
             Some(place) => place,
             None => {
-                groups.push(Group { company: company.clone(), lines: Vec::new(), eligible: 0, other: 0 });
+                let total = fill(text.total_of, &[("name", &company)]);
+                groups.push(Group { company: id, total, lines: Vec::new(), eligible: 0, other: 0 });
                 groups.len() - 1
             }
         };
         let group = &mut groups[place];
         (group.eligible, group.other) = (group.eligible + eligible, group.other + other);
-        let mpn_id = credit.of_record.mpn_id;
+        let mpn_id = of_record.mpn_id;
         match group.lines.iter_mut().find(|line| line.mpn_id == mpn_id && line.offer == offer) {
             // An offer that has earned only for a part of the time is one line with both.
             Some(line) => (line.eligible, line.other) = (line.eligible + eligible, line.other + other),
@@ -172,13 +176,15 @@ async fn show(parts: Data<Parts>, visitor: Visitor, query: Query<Asked>) -> Resu
     let wanted = fields.read(text, &asked);
     let work = move |read: &mut Read<'_>, me: &Scope| find(read, me, wanted.as_ref(), now);
     let found = match visitor.read::<ReadIncentives, _, _, _>(&parts, work).await {
-        Ok(found) => found.ok_or_else(Error::internal)?,
+        Ok(found) => found,
         Err(why) => return barred(&visitor, &parts, why).await,
     };
     let Found { report, resellers, provider } = found;
     if provider {
-        let control =
-            Control::Grouped { nothing: text.all, groups: vec![OptionGroup { name: String::new(), options: resellers }] };
+        let control = Control::Grouped {
+            nothing: text.all,
+            groups: vec![OptionGroup { name: String::new(), options: resellers }],
+        };
         let field = Field::new("reseller", text.reseller, "", control).with(asked.reseller.trim());
         fields.reseller = Some(Field { required: false, ..field });
     }
@@ -198,8 +204,8 @@ async fn show(parts: Data<Parts>, visitor: Visitor, query: Query<Asked>) -> Resu
     let (mut caption, mut groups, mut file) = (String::new(), Vec::new(), String::new());
     if let Some(Incentives { from, to, credits }) = report {
         let (first, last) = (from.to_string(), to.to_string());
-        caption = crate::platform::portal::fill(text.caption, &[("from", &first), ("to", &last)]);
-        groups = grouped(credits, provider);
+        caption = fill(text.caption, &[("from", &first), ("to", &last)]);
+        groups = grouped(text, credits, provider);
         // The days that are shown, whichever were left out of the question.
         for (field, day) in [(&mut fields.from, &first), (&mut fields.to, &last)] {
             if field.value.trim().is_empty() {
@@ -221,7 +227,7 @@ async fn show(parts: Data<Parts>, visitor: Visitor, query: Query<Asked>) -> Resu
     groups.retain(|group| !group.lines.is_empty());
     let more = (count > LINES).then(|| {
         let (shown, count) = (LINES.to_string(), count.to_string());
-        crate::platform::portal::fill(text.more, &[("shown", &shown), ("count", &count)])
+        fill(text.more, &[("shown", &shown), ("count", &count)])
     });
     let Onlooker { frame, .. } = visitor.onlooker(&parts).await?;
     let page = IncentivesPage {

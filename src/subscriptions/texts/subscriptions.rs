@@ -208,6 +208,5 @@ texts! {
         date_wrong: "Write a day such as 2026-11-21.", "Skriv en dag som 2026-11-21.", "Schrijf een dag zoals 2026-11-21.";
         reversed: "This day lies after the last one. Swap them.", "Dagen ligger efter den sista. Byt plats på dem.", "Deze dag ligt na de laatste. Draai ze om.";
         too_long: "This is more than ten years. Ask for a shorter time.", "Det är mer än tio år. Välj en kortare tid.", "Dit is meer dan tien jaar. Kies een kortere periode.";
-        reseller_wrong: "Choose a reseller of the list.", "Välj en återförsäljare i listan.", "Kies een reseller uit de lijst.";
     }
 }

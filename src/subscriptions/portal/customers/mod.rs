@@ -53,7 +53,11 @@ pub(super) async fn message(
 }
 
 /// What a page answers to whom it is not for; everything else is an error.
-pub(super) async fn barred<R: Refusal>(visitor: &Visitor, parts: &Parts, barred: Barred<R>) -> Result<HttpResponse, Error> {
+pub(super) async fn barred<R: Refusal>(
+    visitor: &Visitor,
+    parts: &Parts,
+    barred: Barred<R>,
+) -> Result<HttpResponse, Error> {
     let error = match barred {
         Barred::NobodySignedIn => return Ok(see_other("/sign-in")),
         Barred::NotAllowed(error) => error,

@@ -147,11 +147,7 @@ pub(super) async fn change(
 ) -> Result<HttpResponse, Error> {
     let (customer, id, act) = path.into_inner();
     let (now, typed, language) = (parts.clock.now(), form.0, visitor.visit().language());
-    let words = Words {
-        text: texts(&visitor),
-        customers: text_of(&visitor),
-        lines: DraftLineTexts::of(language),
-    };
+    let words = Words { text: texts(&visitor), customers: text_of(&visitor), lines: DraftLineTexts::of(language) };
     let query = DetailsQuery::default();
     let asked = match typed.read(act, &words, &visitor) {
         Ok(asked) => asked,

@@ -200,9 +200,7 @@ impl View<'_> {
             hint.push(' ');
             // The first to run out is what somebody has to know.
             hint.push_str(&match back.iter().map(|some| some.until()).min() {
-                Some(until) => {
-                    fill(text.quantity_back, &[("count", &count.to_string()), ("until", &until.readable())])
-                }
+                Some(until) => fill(text.quantity_back, &[("count", &count.to_string()), ("until", &until.readable())]),
                 None => text.quantity_no_back.to_owned(),
             });
         }

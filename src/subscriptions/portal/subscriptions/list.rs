@@ -61,7 +61,10 @@ struct ListPage {
 
 /// The address of the list of a customer, named by its id or as somebody wrote it.
 pub(super) fn address(customer: &str) -> String {
-    format!("/customers/{}/subscriptions", utf8_percent_encode(customer, NON_ALPHANUMERIC).to_string().replace("%2D", "-"))
+    format!(
+        "/customers/{}/subscriptions",
+        utf8_percent_encode(customer, NON_ALPHANUMERIC).to_string().replace("%2D", "-")
+    )
 }
 
 /// Where whoever is signed in finds subscriptions: a customer its own, a partner those of its customers.

@@ -190,11 +190,7 @@ fn chosen<T: std::str::FromStr>(typed: &str, common: &PortalTexts) -> Result<Opt
     }
 }
 
-async fn choices(
-    parts: &Parts,
-    visitor: &Visitor,
-    customer: &str,
-) -> Result<OrderChoices, Barred<SubscriptionError>> {
+async fn choices(parts: &Parts, visitor: &Visitor, customer: &str) -> Result<OrderChoices, Barred<SubscriptionError>> {
     let (now, reference) = (parts.clock.now(), CustomerReference::new(customer));
     let find = move |read: &mut Read<'_>, me: &Scope| -> Outcome<_, SubscriptionError> {
         order_choices(read, me, &reference, now)
