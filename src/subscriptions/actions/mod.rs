@@ -11,6 +11,7 @@ mod invariants;
 pub mod licenses;
 pub mod listing;
 mod orders;
+pub mod pages;
 mod reseller_of_record;
 mod subscriptions;
 mod support_contacts;
