@@ -252,7 +252,7 @@ pub fn order_once(
 ) -> Outcome<Order, OrderError> {
     let customer = buyer(tx, me, reference, now).map_err(Failure::widen)?.customer;
     // Ids are made in order of time.
-    if !store_of_orders::orders_of(tx, Some(me.partner()), customer, None, Some(form), 1)?.is_empty() {
+    if !store_of_orders::orders_of(tx, Some(me.partner()), customer, None, (Some(form), 1))?.is_empty() {
         return Err(OrderError::Version(EtagError::Stale(form.to_string())).into());
     }
     place_order(tx, me, reference, (std::slice::from_ref(line), None), settings, now)
