@@ -105,6 +105,10 @@ async fn the_provider_answers_for_a_subscription_until_it_designates_a_reseller_
     let events = centre.event_kinds().len();
     put(&reseller.id, "").await.ok();
     assert_eq!(centre.event_kinds().len(), events);
+    // Since when it is the provider again.
+    centre.advance(std::time::Duration::from_secs(3_500));
+    let again = put(&provider.id, "").await.ok();
+    assert_eq!((&again["name"], &again["since"]), (&json!("northwind"), &json!("2026-11-21T08:58:20.000000Z")));
 }
 
 #[actix_web::test]
@@ -193,4 +197,51 @@ async fn sub_06_associations_are_ended_and_begun_anew_and_never_overlap() {
     let next = format!("/associations?size=3&seekOperation=Next&continuationToken={token}");
     let next = channel.provider.get(&channel.of(&suite, &next)).await.ok();
     assert_eq!(next["items"][0], history["items"][3]);
+    // A reseller pages through its own part, wherever it begins.
+    channel.change(&suite, json!({ "partnerId": "6009999" })).await.ok();
+    let own = other.get(&channel.of(&suite, "/associations?size=1")).await.ok();
+    assert_eq!((&own["totalCount"], &own["items"][0]["mpnId"]), (&json!(1), &json!("6009999")));
+    assert!(own["continuationToken"].is_string());
+}
+
+#[actix_web::test]
+async fn the_doctor_finds_associations_that_were_edited_and_contacts_without_a_partnership() {
+    let channel = Channel::open().await;
+    let suite = channel.buy(LEGACY_SUITE, 5, Some(ONBOARDED)).await;
+    channel.centre.advance(std::time::Duration::from_secs(60));
+    channel.change(&suite, json!({ "quantity": 7 })).await.ok();
+    let contact = json!({ "supportTenantId": channel.reseller.id });
+    channel.provider.put(&channel.of(&suite, "/supportcontact"), contact, None).await.ok();
+    let database = channel.centre.database();
+    let later = match crate::harness::database::server() {
+        Some(_) => "since + interval '2 minutes'",
+        None => "since + 120000000",
+    };
+    for (broken, mended, found) in [
+        (
+            format!("UPDATE association_periods SET until = {later} WHERE number = 1"),
+            "UPDATE association_periods SET until = (SELECT since FROM association_periods WHERE number = 2) WHERE number = 1",
+            "I12: period 2",
+        ),
+        (
+            "UPDATE association_periods SET number = 3 WHERE number = 2".to_owned(),
+            "UPDATE association_periods SET number = 2 WHERE number = 3",
+            "I12: period 3",
+        ),
+        (
+            "UPDATE association_periods SET quantity = 8 WHERE number = 2".to_owned(),
+            "UPDATE association_periods SET quantity = 7 WHERE number = 2",
+            "is not what it is",
+        ),
+        (
+            "UPDATE partnerships SET ended_at = started_at".to_owned(),
+            "UPDATE partnerships SET ended_at = NULL",
+            "became support contact of subscription",
+        ),
+    ] {
+        database.break_with(&broken);
+        let told = partner_center::commands::examine(channel.centre.db(), None, "test".to_owned()).unwrap().to_string();
+        assert!(told.contains(found), "{broken}: {told}");
+        database.break_with(mended);
+    }
 }

@@ -74,6 +74,21 @@ async fn a_reseller_is_credited_for_each_licence_on_each_day_it_was_of_record() 
 }
 
 #[actix_web::test]
+async fn what_was_sold_as_earning_goes_on_earning_whatever_is_imported_later() {
+    let mut channel = Channel::open().await;
+    let suite = channel.buy(LEGACY_SUITE, 5, Some(ONBOARDED)).await;
+    channel.wait(days(1)).await;
+    let mut offers = crate::harness::catalogue::small_catalogue();
+    offers[0]["earnsIncentives"] = json!(false);
+    channel.centre.import_offers(&offers);
+    channel.change(&suite, json!({ "quantity": 7 })).await.ok();
+    channel.buy(LEGACY_SUITE, 2, Some(ONBOARDED)).await;
+    channel.wait(days(1)).await;
+    let all = report(&channel.provider, "from=2026-11-01").await;
+    assert_eq!((&all["eligibleLicenceDays"], &all["otherLicenceDays"]), (&json!(12), &json!(2)));
+}
+
+#[actix_web::test]
 async fn a_report_is_a_file_that_spreadsheets_open_and_its_dates_are_checked() {
     let mut channel = Channel::open().await;
     channel.buy(LEGACY_SUITE, 5, Some(ONBOARDED)).await;

@@ -94,7 +94,9 @@ impl Channel {
              INSERT INTO subscriptions (id, customer_id, provider_id, order_id, offer_id, friendly_name, quantity, status, \
              status_since, term, billing_cycle, auto_renew, reducible, started_at, ends_at, version, created_at) \
              VALUES ({id}, {customer}, {provider}, {order}, '{offer}', 'x', {quantity}, '{status}', {now}, 'P1Y', \
-             'monthly', {renew}, '[]', {now}, {ends}, 1, {now})"
+             'monthly', {renew}, '[]', {now}, {ends}, 1, {now}); \
+             INSERT INTO order_lines (order_id, number, offer_id, quantity, friendly_name, term, billing_cycle, \
+             subscription_id) VALUES ({order}, 0, '{offer}', {quantity}, 'x', 'P1Y', 'monthly', {id})"
         ));
         subscription
     }

@@ -52,6 +52,7 @@ mod second_factor;
 mod setup_info;
 mod signing_in;
 mod story;
+mod subscription_pages;
 mod subscriptions;
 mod tokens;
 mod trail;

@@ -86,7 +86,8 @@ async fn sub_02_one_order_comes_of_64_that_are_sent_at_once() {
     let centre = Centre::open_with(|settings| settings.api.calls_per_minute = 0).await;
     let channel = Channel::at(centre).await;
     let other = channel.centre.second_copy().await;
-    let somewhere = |place: usize| if place % 2 == 0 { channel.provider.clone() } else { channel.provider.at(&other) };
+    let somewhere =
+        |place: usize| if place.is_multiple_of(2) { channel.provider.clone() } else { channel.provider.at(&other) };
     let wanted = order(&[line(LEGACY_SUITE, 5, Some(ONBOARDED)), line(MODERN_SUITE, 1, None)]);
     for _ in 0..rounds(1, 50) {
         let before = channel.provider.get(&channel.path("/subscriptions")).await.ok()["totalCount"].as_i64().unwrap();
@@ -264,12 +265,10 @@ async fn nothing_is_sold_after_the_end_of_the_relationship_with_the_customer() {
             before += usize::from(answer.status == 201);
             late += usize::from(refused);
         }
-        let left = format!(
-            "SELECT 'x' AS name FROM subscriptions JOIN customer_relationships AS r ON r.customer_id = subscriptions.customer_id \
+        let left = "SELECT 'x' AS name FROM subscriptions JOIN customer_relationships AS r ON r.customer_id = subscriptions.customer_id \
              AND r.partner_id = subscriptions.provider_id WHERE r.until IS NOT NULL \
-             AND (subscriptions.created_at > r.until OR subscriptions.status = 'active')"
-        );
-        assert_eq!(channel.centre.database().texts(&left).len(), 0, "seed {seed}, round {round}");
+             AND (subscriptions.created_at > r.until OR subscriptions.status = 'active')";
+        assert_eq!(channel.centre.database().texts(left).len(), 0, "seed {seed}, round {round}");
         channel.centre.run_jobs().await;
     }
     println!("seed {seed}: {before} before, {late} too late, {refused_ends} ends refused");

@@ -98,7 +98,7 @@ async fn what_cannot_be_sold_is_refused_line_by_line_and_nothing_is_left() {
     assert_eq!(refused(&numbered).await.refusal(), "400 orderLineNumber");
     let mut yearly = order(&[line(UNPAID_TOOL, 1, None)]);
     yearly["billingCycle"] = json!("annual");
-    assert_eq!(channel.provider.post(&orders, yearly).await.refusal(), "400 subscriptionTermNotOffered");
+    assert_eq!(channel.provider.post(&orders, yearly).await.refusal(), "400 subscriptionCycleNotOffered");
     // Who has no relationship with the customer learns nothing about it.
     let stranger = channel.centre.provider(&channel.operator, "contoso").await;
     assert_eq!(
@@ -219,6 +219,9 @@ async fn what_is_not_renewed_expires_is_disabled_and_deleted_by_the_clock() {
     for (step, status) in [(0, "expired"), (29, "expired"), (1, "disabled"), (89, "disabled"), (1, "deleted")] {
         channel.wait(days(step)).await;
         assert_eq!(channel.again(&suite).await["status"], status);
+        let again = channel.change(&suite, json!({ "autoRenewEnabled": true })).await;
+        let refusal = if status == "deleted" { "400 subscriptionDeleted" } else { "400 subscriptionNotUpdatable" };
+        assert_eq!(again.refusal(), refusal);
     }
     let answer = channel.change(&suite, json!({ "friendlyName": "x" })).await;
     assert_eq!((answer.refusal().as_str(), &answer.body["code"]), ("400 subscriptionDeleted", &json!(2011)));
@@ -539,12 +542,12 @@ async fn once_the_provider_has_left_nothing_more_can_be_bought_through_it() {
     }
     let leave = json!({ "relationshipToPartner": "none" });
     channel.provider.send("PATCH", &channel.path(""), leave).await.ok();
-    let reseller = &channel.reseller;
-    assert_eq!(reseller.send("PATCH", &channel.of(&suite, ""), json!({ "status": "active" })).await.status, 200);
-    let more = reseller.send("PATCH", &channel.of(&suite, ""), json!({ "quantity": 6 })).await;
-    assert_eq!(more.refusal(), "403 sellerGone");
-    let fewer = reseller.send("PATCH", &channel.of(&suite, ""), json!({ "quantity": 4 })).await.ok();
-    assert_eq!(fewer["quantity"], 4);
+    let by_reseller = async |body: Value| channel.reseller.send("PATCH", &channel.of(&suite, ""), body).await;
+    // What there is stays, and can be named and looked at; nobody takes it up again behind the provider's back.
+    assert_eq!(by_reseller(json!({ "friendlyName": "Old suite" })).await.status, 200);
+    assert_eq!(by_reseller(json!({ "status": "active" })).await.refusal(), "403 sellerGone");
+    assert_eq!(by_reseller(json!({ "autoRenewEnabled": false })).await.status, 200);
+    assert_eq!(by_reseller(json!({ "autoRenewEnabled": true })).await.refusal(), "403 sellerGone");
     let order = channel.provider.post(&channel.path("/orders"), order(&[line(LEGACY_SUITE, 1, None)])).await;
     assert_eq!(order.refusal(), "404 relationshipMissing");
 }
@@ -564,4 +567,138 @@ async fn where_it_is_required_nothing_is_sold_before_the_customer_agreement_is_c
     });
     channel.provider.post(&channel.path("/agreements"), agreement).await.ok();
     assert_eq!(channel.provider.post(&orders, wanted).await.status, 201);
+}
+
+#[actix_web::test]
+async fn whoever_may_not_buy_more_gives_no_instructions_to_buy_more_later() {
+    let channel = Channel::open().await;
+    let suite = channel.buy(LEGACY_SUITE, 5, Some(ONBOARDED)).await;
+    channel.centre.advance(Duration::from_secs(1));
+    let version = json!({ "version": "2", "title": "MPA", "documentUrl": "https://partners.test/mpa-2" });
+    channel.operator.post("/v1/agreements/mpa/versions", version).await.ok();
+    let later = json!({ "scheduledNextTermInstructions": { "quantity": 50 } });
+    let by_reseller = channel.reseller.send("PATCH", &channel.of(&suite, ""), later.clone()).await;
+    assert_eq!(by_reseller.refusal(), "403 sellerAgreementMissing");
+    assert_eq!(channel.change(&suite, json!({ "quantity": 6 })).await.refusal(), "403 sellerAgreementMissing");
+    // A lapsed agreement blocks new transactions alone.
+    channel.change(&suite, json!({ "status": "suspended" })).await.ok();
+    channel.change(&suite, json!({ "status": "active", "quantity": 4 })).await.ok();
+    channel.provider.post("/v1/agreements/mpa/signatures", nothing()).await.ok();
+    channel.change(&suite, later).await.ok();
+}
+
+#[actix_web::test]
+async fn what_is_echoed_of_instructions_is_not_asked_for_again() {
+    let channel = Channel::open().await;
+    let suite = channel.buy(LEGACY_SUITE, 5, None).await;
+    channel.change(&suite, json!({ "scheduledNextTermInstructions": { "quantity": 9 } })).await.ok();
+    let shown = channel.again(&suite).await;
+    let events = channel.centre.event_kinds().len();
+    assert_eq!(channel.change(&suite, as_sdk(&shown)).await.ok(), shown);
+    assert_eq!(channel.centre.event_kinds().len(), events);
+    // Suspended as SDKs do it, the whole body with one word changed; that removes them.
+    let mut sent = as_sdk(&shown);
+    sent["Status"] = json!("suspended");
+    let suspended = channel.change(&suite, sent).await.ok();
+    assert!(suspended.get("scheduledNextTermInstructions").is_none());
+    channel.change(&suite, json!({ "status": "active" })).await.ok();
+    channel.change(&suite, json!({ "scheduledNextTermInstructions": { "quantity": 9 } })).await.ok();
+    let mut sent = as_sdk(&channel.again(&suite).await);
+    sent["AutoRenewEnabled"] = json!(false);
+    let stopped = channel.change(&suite, sent).await.ok();
+    assert!(stopped.get("scheduledNextTermInstructions").is_none());
+    // An upgrade does not fall back to the old offer when its term ends.
+    let suite = channel.buy(LEGACY_SUITE, 5, None).await;
+    channel.change(&suite, json!({ "scheduledNextTermInstructions": { "quantity": 9 } })).await.ok();
+    let mut sent = as_sdk(&channel.again(&suite).await);
+    sent["OfferId"] = json!(LEGACY_SUITE_PLUS);
+    let upgraded = channel.change(&suite, sent).await.ok();
+    assert_eq!(upgraded["offerId"], LEGACY_SUITE_PLUS);
+    assert!(upgraded.get("scheduledNextTermInstructions").is_none());
+}
+
+#[actix_web::test]
+async fn sub_03_an_etag_changes_with_the_renewal_and_not_when_it_is_kept() {
+    let mut channel = Channel::open().await;
+    let modern = channel.buy(MODERN_SUITE, 10, Some(ONBOARDED)).await;
+    channel.change(&modern, json!({ "scheduledNextTermInstructions": { "quantity": 5 } })).await.ok();
+    let before = channel.again(&modern).await;
+    channel.wait(days(31)).await;
+    let renewed = channel.again(&modern).await;
+    assert_eq!(renewed["quantity"], 5);
+    // Whoever looked before the renewal does not undo it.
+    let stale = channel.change(&modern, before).await;
+    assert_eq!(stale.refusal(), "400 subscriptionEtagStale");
+    channel.centre.run_jobs().await;
+    let parts = channel.centre.app.parts().clone();
+    partner_center::subscriptions::keep_house(&parts.db, &parts.clock).await.unwrap();
+    assert_eq!(channel.again(&modern).await, renewed);
+    channel.wait(days(31)).await;
+    let again = channel.again(&modern).await;
+    partner_center::subscriptions::keep_house(&parts.db, &parts.clock).await.unwrap();
+    let mut named = again;
+    named["friendlyName"] = json!("Head office");
+    assert_eq!(channel.change(&modern, named).await.status, 200);
+}
+
+#[actix_web::test]
+async fn an_add_on_does_not_outlive_what_it_is_added_to_and_is_bought_across_billing_cycles() {
+    let mut channel = Channel::open().await;
+    let other = channel.centre.reseller(&channel.operator, "sundsvall", "6009999").await;
+    channel.centre.partner(&channel.provider, &other).await;
+    let base = json!({ "catalogItemId": LEGACY_SUITE, "quantity": 2, "billingCycle": "annual",
+        "participants": [{ "key": "transaction_reseller", "value": "6009999" }],
+        "addonItems": [{ "catalogItemId": ADD_ON, "quantity": 1, "billingCycle": "monthly" }] });
+    let first = json!({ "catalogItemId": UNPAID_TOOL, "quantity": 1, "billingCycle": "monthly" });
+    let cart = channel.provider.post(&channel.path("/carts"), json!({ "lineItems": [first, base] })).await.ok();
+    let path = channel.path(&format!("/carts/{}", id_of(&cart)));
+    let ordered = channel.provider.post(&format!("{path}/checkout"), nothing()).await.ok();
+    assert_ne!(channel.provider.get(&path).await.ok()["attributes"]["etag"], cart["attributes"]["etag"]);
+    let find = |offer: &str| -> Value {
+        let orders = ordered["orders"].as_array().unwrap().iter();
+        let mut lines = orders.flat_map(|order| order["lineItems"].as_array().unwrap());
+        json!({ "id": lines.find(|line| line["offerId"] == offer).unwrap()["subscriptionId"] })
+    };
+    let (base, add_on) = (find(LEGACY_SUITE), find(ADD_ON));
+    let yearly = channel.provider.get(&channel.path("/orders?billingType=Annual")).await.ok();
+    assert_eq!((&yearly["totalCount"], &yearly["items"][0]["billingCycle"]), (&json!(1), &json!("annual")));
+    // Who is of record of the base alone learns of its add-ons that there are some.
+    let told = other.send("PATCH", &channel.of(&base, ""), json!({ "status": "deleted" })).await;
+    assert_eq!(told.refusal(), "400 subscriptionHasAddOns");
+    assert!(told.sentence().contains("1 add-ons") && !told.text.contains(id_of(&add_on)), "{}", told.text);
+    // The new offer is none that the add-on goes with.
+    let upgrade = channel.change(&base, json!({ "offerId": LEGACY_SUITE_PLUS })).await;
+    assert_eq!(upgrade.refusal(), "400 subscriptionHasAddOns");
+    assert!(upgrade.text.contains(id_of(&add_on)));
+    channel.change(&base, json!({ "autoRenewEnabled": false })).await.ok();
+    assert_eq!(channel.again(&add_on).await["autoRenewEnabled"], false);
+    let early = channel.change(&add_on, json!({ "autoRenewEnabled": true })).await;
+    assert_eq!(early.refusal(), "409 subscriptionParentNotRenewed");
+    channel.wait(days(366)).await;
+    assert_eq!(channel.again(&add_on).await["status"], "expired");
+}
+
+#[actix_web::test]
+async fn what_cannot_be_kept_or_found_is_told_and_lines_are_named_as_they_were_sent() {
+    let channel = Channel::open().await;
+    let carts = channel.path("/carts");
+    for wrong in ["x".repeat(255), "a\0b".to_owned()] {
+        let item = json!({ "catalogItemId": LEGACY_SUITE, "quantity": 1, "friendlyName": wrong });
+        let answer = channel.provider.post(&carts, json!({ "lineItems": [item] })).await;
+        assert_eq!(answer.refusal(), "400 cartTextInvalid");
+    }
+    let nul = order(&[line("a\0", 1, None)]);
+    assert_eq!(channel.provider.post(&channel.path("/orders"), nul).await.refusal(), "400 orderOfferUnknown");
+    let none = channel.provider.get(&channel.path("/subscriptions?mpn_id=%00")).await.ok();
+    assert_eq!(none["totalCount"], 0);
+    let suite = channel.buy(LEGACY_SUITE, 5, None).await;
+    let path = channel.path(&format!("/orders/{}", suite["orderId"].as_str().unwrap()));
+    let mut sent = channel.provider.get(&path).await.ok();
+    sent["lineItems"].as_array_mut().unwrap().push(line("none", 1, None));
+    let answer = channel.provider.send("PATCH", &path, sent).await;
+    assert!(answer.sentence().starts_with("lineItems[1]:"), "{}", answer.sentence());
+    let mut lines = [line("none", 1, None), line(LEGACY_SUITE, 1, None)];
+    (lines[0]["lineItemNumber"], lines[1]["lineItemNumber"]) = (json!(1), json!(0));
+    let answer = channel.provider.post(&channel.path("/orders"), order(&lines)).await;
+    assert!(answer.sentence().starts_with("lineItems[0]:"), "{}", answer.sentence());
 }

@@ -116,7 +116,7 @@ pub fn fill(rows: &mut Rows, app: &App, provider: Uuid, now: Timestamp) {
     });
     let all: Vec<(usize, Period)> =
         (0..SUBSCRIPTIONS).flat_map(|n| periods(n, now).into_iter().map(move |period| (n, period))).collect();
-    let periods = "association_periods (subscription_id, number, customer_id, provider_id, reseller_id, mpn_id, offer_id, \
+    let periods = "association_periods (subscription_id, number, association, customer_id, provider_id, reseller_id, mpn_id, offer_id, \
                    earns, quantity, active, associated_at, since, until, lapses_at, from_day, until_day, lapse_day)";
     rows.insert(periods, all.len(), |rows, place| {
         let (n, (number, reseller, quantity, since, until)) = all[place];
@@ -125,7 +125,7 @@ pub fn fill(rows: &mut Rows, app: &App, provider: Uuid, now: Timestamp) {
         let moment = |at: Option<Timestamp>| at.map_or("NULL".to_owned(), |at| rows.at(at));
         let lapses = (!renews(n)).then(|| ends(n, now));
         format!(
-            "{id}, {number}, {of}, {own}, {}, '{}', '{}', {}, {quantity}, {}, {at}, {at}, {}, {}, {}, {}, {}",
+            "{id}, {number}, 1, {of}, {own}, {}, '{}', '{}', {}, {quantity}, {}, {at}, {at}, {}, {}, {}, {}, {}",
             rows.id(self::id(ORGANISATION, reseller)),
             60_000_000 + reseller,
             OFFERS[offer],

@@ -95,6 +95,8 @@ texts! {
         customers: "Customers", "Kunder", "Klanten";
         administration: "Administration", "Administration", "Beheer";
         administrators: "Who can administer us", "Vem kan administrera oss", "Wie kan ons beheren";
+        subscriptions: "Subscriptions", "Prenumerationer", "Abonnementen";
+        incentives: "Incentives", "Incitament", "Incentives";
         calendar: "Calendar", "Kalender", "Kalender";
         account_name: "Name", "Namn", "Naam";
         account_user_name: "User name", "Användarnamn", "Gebruikersnaam";

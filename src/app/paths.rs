@@ -69,6 +69,18 @@ pub const OTHER_PATHS: &[(&str, &[&str])] = &[
     ("/customers/drafts/{id}/cancel", &["POST"]),
     ("/customers/{customer}", &["GET"]),
     ("/customers/{customer}/setup-info", &["POST"]),
+    ("/subscriptions", &["GET"]),
+    ("/customers/{customer}/subscriptions", &["GET"]),
+    ("/customers/{customer}/subscriptions/new", &["GET", "POST"]),
+    ("/customers/{customer}/subscriptions/{id}", &["GET"]),
+    ("/customers/{customer}/subscriptions/{id}/licences", &["POST"]),
+    ("/customers/{customer}/subscriptions/{id}/name", &["POST"]),
+    ("/customers/{customer}/subscriptions/{id}/renewal", &["POST"]),
+    ("/customers/{customer}/subscriptions/{id}/status", &["POST"]),
+    ("/customers/{customer}/subscriptions/{id}/reseller", &["POST"]),
+    ("/customers/{customer}/subscriptions/{id}/support-contact", &["POST"]),
+    ("/incentives", &["GET"]),
+    ("/incentives/file", &["GET"]),
 ];
 
 pub(super) fn path_table(document: &OpenApi) -> PathTable {

@@ -141,8 +141,8 @@ pub enum Event {
     ResellerAssociated { subscription: Uuid, customer: Uuid, reseller: Uuid, mpn_id: String },
     ResellerDissociated { subscription: Uuid, customer: Uuid, reseller: Uuid, mpn_id: String },
     SupportContactDesignated { subscription: Uuid, customer: Uuid, partner: Uuid },
-    CartCreated { cart: Uuid, customer: Uuid },
-    CartChanged { cart: Uuid, customer: Uuid, version: i32 },
+    CartCreated { cart: Uuid, buyer: Uuid },
+    CartChanged { cart: Uuid, buyer: Uuid, version: i32 },
     CartOrdered { cart: Uuid, customer: Uuid, orders: Vec<Uuid> },
     CustomerUserCreated { user: Uuid, customer: Uuid },
     CustomerUserChanged { user: Uuid, customer: Uuid },
@@ -350,8 +350,6 @@ impl Event {
             | Event::ResellerAssociated { customer, .. }
             | Event::ResellerDissociated { customer, .. }
             | Event::SupportContactDesignated { customer, .. }
-            | Event::CartCreated { customer, .. }
-            | Event::CartChanged { customer, .. }
             | Event::CartOrdered { customer, .. }
             | Event::CustomerUserCreated { customer, .. }
             | Event::CustomerUserChanged { customer, .. }

@@ -98,6 +98,29 @@ impl Client {
         self.send(path, "application/json", body.to_string().as_bytes())
     }
 
+    /// PATCH with JSON.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub fn patch(&self, path: &str, body: &Value) -> Call {
+        self.written(self.agent.patch(format!("{}{path}", self.base)), body)
+    }
+
+    /// PUT of JSON.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub fn put(&self, path: &str, body: &Value) -> Call {
+        self.written(self.agent.put(format!("{}{path}", self.base)), body)
+    }
+
+    fn written(&self, mut request: ureq::RequestBuilder<ureq::typestate::WithBody>, body: &Value) -> Call {
+        if let Some(token) = &self.token {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        }
+        answer(request.header("Content-Type", "application/json").send(body.to_string().as_bytes()))
+    }
+
     /// POST of a file as multipart, with further text parts.
     ///
     /// # Errors

@@ -14,6 +14,9 @@ pub const MANIFEST: &str = "Manufacturer,Model,Serial Number\n\
 /// The catalogue, for `POST /v1/offers/import`.
 pub const OFFERS: &str = include_str!("offers.json");
 
+/// The offer of it that the story sells: Nora 365 Standard.
+pub const SOLD_OFFER: &str = "c0ffee00-1000-4000-8000-000000000002";
+
 /// A partner's file with devices that will be ready and rows that will not.
 pub const MIXED: &str = "Manufacturer,Model,Serial Number\r\n\
     Fabrikam,Falcon 14 G2,FK2400017\r\n\

@@ -93,6 +93,7 @@ impl<'s> Story<'s> {
         Self::catalogue(&operator, &northwind)?;
         self.partnership(&northwind, &norrsken)?;
         let customer = self.customer(&northwind, &norrsken)?;
+        Self::sale(&northwind, &norrsken, &customer)?;
         self.devices(&operator, &norrsken, &customer.id)?;
         self.gate(&norrsken, &adatum, &northwind, &customer)?;
         self.removal(&northwind, &norrsken, &customer.id)?;
@@ -210,6 +211,37 @@ impl<'s> Story<'s> {
         Ok(())
     }
 
+    fn sale(provider: &Partner, reseller: &Partner, customer: &Customer) -> Told<()> {
+        chapter("Northwind sells, and says who is credited and who answers");
+        let of_customer = |rest: &str| format!("/v1/customers/{}{rest}", customer.id);
+        let ordered = |mpn_id: &str| {
+            json!({ "billingCycle": "monthly", "lineItems": [
+                { "offerId": files::SOLD_OFFER, "quantity": 10, "partnerIdOnRecord": mpn_id },
+            ] })
+        };
+        let order = |mpn_id: &str| provider.client.post(&of_customer("/orders"), &ordered(mpn_id));
+        refused("An order that names Norrsken's partner global account", &order(RESELLERS[0].global)?)?;
+        let placed = expect(order(RESELLERS[0].location)?)?;
+        let subscription = of_customer(&format!("/subscriptions/{}", placed.text("/lineItems/0/subscriptionId")));
+        done(&format!("10 licences are ordered with Norrsken's MPN ID {} on record", RESELLERS[0].location));
+        let more = expect(reseller.client.patch(&subscription, &json!({ "quantity": 12 }))?)?;
+        done(&format!(
+            "Norrsken manages that subscription: {} licences of {}",
+            more.body["quantity"],
+            more.text("/offerName")
+        ));
+        let contact = format!("{subscription}/supportcontact");
+        expect(provider.client.put(&contact, &json!({ "supportTenantId": reseller.id }))?)?;
+        let answers = expect(customer.admin.get(&contact)?)?;
+        done(&format!("Fabrikam Bygg sees who answers for it: {}", answers.text("/name")));
+        let credited = expect(provider.client.get("/v1/incentives")?)?;
+        done(&format!(
+            "Licence-days credited so far: {}; a day counts once it is over",
+            credited.body["eligibleLicenceDays"]
+        ));
+        Ok(())
+    }
+
     fn devices(&self, operator: &Client, reseller: &Partner, customer: &str) -> Told<()> {
         chapter("Norrsken IT registers devices");
         let manifest = files::MANIFEST.as_bytes();
@@ -268,8 +300,8 @@ impl<'s> Story<'s> {
         let removal = format!("/v1/relationships/{}/removal", reseller.id);
         let sheet = expect(provider.client.get(&removal)?)?;
         done(&format!(
-            "The consequence sheet: {} customer stays as it is; nobody is notified",
-            sheet.body["customers"]
+            "The consequence sheet: {} customer stays as it is, {} subscription keeps Norrsken on record; nobody is notified",
+            sheet.body["customers"], sheet.body["subscriptionsOfRecord"]
         ));
         refused("Without the attestation", &provider.client.post(&removal, &json!({ "attestation": false }))?)?;
         expect(provider.client.post(&removal, &json!({ "attestation": true, "reason": "End of the demo" }))?)?;

@@ -5,13 +5,49 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::world::World;
-use crate::harness::Answer;
+use crate::harness::{Answer, catalogue};
 
 /// How each id-typed property of a request body is held to the rule.
 const PROPERTIES: &[(&str, &str)] = &[
     ("POST /v1/customers associatedPartnerId", "tested below"),
     ("POST /v1/customerdrafts resellerId", "tested below"),
     ("PUT /v1/customerdrafts/{id} resellerId", "tested below"),
+    ("POST /v1/customerdrafts lines.offerId", "the catalogue's: nothing is foreign"),
+    ("PUT /v1/customerdrafts/{id} lines.offerId", "the catalogue's: nothing is foreign"),
+    ("POST /v1/customerdrafts lines.resellerOfRecord", "tested below"),
+    ("PUT /v1/customerdrafts/{id} lines.resellerOfRecord", "tested below"),
+    ("POST /v1/customers/{customer}/orders lineItems.offerId", "the catalogue's: nothing is foreign"),
+    ("POST /v1/customers/{customer}/orders lineItems.subscriptionId", "not read: an order makes its subscriptions"),
+    ("POST /v1/customers/{customer}/orders lineItems.parentSubscriptionId", "tested below"),
+    ("PATCH /v1/customers/{customer}/orders/{order} lineItems.offerId", "the catalogue's: nothing is foreign"),
+    ("PATCH /v1/customers/{customer}/orders/{order} lineItems.subscriptionId", "marks a line that is left alone"),
+    ("PATCH /v1/customers/{customer}/orders/{order} lineItems.parentSubscriptionId", "tested below"),
+    ("POST /v1/customers/{customer}/carts lineItems.catalogItemId", "the catalogue's: nothing is foreign"),
+    ("PUT /v1/customers/{customer}/carts/{cart} lineItems.catalogItemId", "the catalogue's: nothing is foreign"),
+    ("POST /v1/customers/{customer}/carts lineItems.provisioningContext.parentSubscriptionId", "tested below"),
+    (
+        "PUT /v1/customers/{customer}/carts/{cart} lineItems.provisioningContext.parentSubscriptionId",
+        "as in a new cart",
+    ),
+    ("PATCH /v1/customers/{customer}/subscriptions/{subscription} offerId", "the catalogue's: nothing is foreign"),
+    ("PATCH /v1/customers/{customer}/subscriptions/{subscription} partnerId", "tested in subscriptions: sub_05"),
+    (
+        "PATCH /v1/customers/{customer}/subscriptions/{subscription} scheduledNextTermInstructions.product.productId",
+        "the catalogue's: nothing is foreign",
+    ),
+    (
+        "PATCH /v1/customers/{customer}/subscriptions/{subscription} scheduledNextTermInstructions.product.skuId",
+        "the catalogue's: nothing is foreign",
+    ),
+    (
+        "PATCH /v1/customers/{customer}/subscriptions/{subscription} scheduledNextTermInstructions.product.availabilityId",
+        "the catalogue's: nothing is foreign",
+    ),
+    ("PUT /v1/customers/{customer}/subscriptions/{subscription}/supportcontact supportTenantId", "tested below"),
+    (
+        "PUT /v1/customers/{customer}/subscriptions/{subscription}/supportcontact supportMpnId",
+        "compared with that of the company named, and found nothing by",
+    ),
     ("POST /v1/relationships/invitations mpnId", "tested below"),
     (
         "POST /v1.0/tenantRelationships/delegatedAdminRelationships customer.tenantId",
@@ -180,15 +216,21 @@ async fn ten_04_an_id_of_others_in_a_body_is_as_if_absent() {
         assert_eq!(associate(mpn_id.to_owned()).await, unknown_mpn, "{mpn_id}");
     }
 
-    // The reseller of a draft, when it is begun and when it is changed.
+    // The resellers of a draft and of its lines, when it is begun and when it is changed.
     let begun = provider.post("/v1/customerdrafts", json!({})).await.ok();
     let draft = format!("/v1/customerdrafts/{}", begun["id"].as_str().unwrap());
     let name = |reseller: String| {
-        let (body, draft) = (json!({ "resellerId": reseller }), draft.clone());
+        let line = json!({ "offerId": "any", "quantity": 1, "resellerOfRecord": reseller });
+        let bodies = [json!({ "resellerId": reseller }), json!({ "lines": [line] })];
+        let draft = draft.clone();
         async move {
-            let made = provider.post("/v1/customerdrafts", body.clone()).await;
-            let changed = provider.put(&draft, body, Some("1")).await;
-            [told(&made, &reseller), told(&changed, &reseller)]
+            let mut all = Vec::new();
+            for body in bodies {
+                let made = provider.post("/v1/customerdrafts", body.clone()).await;
+                let changed = provider.put(&draft, body, Some("1")).await;
+                all.extend([told(&made, &reseller), told(&changed, &reseller)]);
+            }
+            all
         }
     };
     let unknown = name(absent.clone()).await;
@@ -196,6 +238,52 @@ async fn ten_04_an_id_of_others_in_a_body_is_as_if_absent() {
     for stranger in [2, 4, 5, 7, 8, 9, 0] {
         assert_eq!(name(world.company(stranger).admin.id.clone()).await, unknown, "{stranger}");
     }
+
+    // The reseller of record of a line of it.
+    let record = |reseller: String| {
+        let line = json!({ "offerId": catalogue::LEGACY_SUITE, "quantity": 1, "resellerOfRecord": reseller });
+        let (body, draft) = (json!({ "lines": [line] }), draft.clone());
+        async move {
+            let made = provider.post("/v1/customerdrafts", body.clone()).await;
+            let changed = provider.put(&draft, body, Some("1")).await;
+            [told(&made, &reseller), told(&changed, &reseller)]
+        }
+    };
+    let unknown = record(absent.clone()).await;
+    assert!(unknown.iter().all(|told| told.starts_with("400")), "{unknown:?}");
+    for stranger in [2, 4, 5, 7, 8, 9, 0] {
+        assert_eq!(record(world.company(stranger).admin.id.clone()).await, unknown, "{stranger}");
+    }
+
+    // Who answers for a subscription, and what an add-on is added to: of others it is as if there were none.
+    let ([own, foreign], of_own) = world.sold();
+    let designate = |partner: String| {
+        let path = format!("{of_own}/subscriptions/{own}/supportcontact");
+        async move { told(&provider.put(&path, json!({ "supportTenantId": partner }), None).await, &partner) }
+    };
+    let unknown = designate(absent.clone()).await;
+    assert!(unknown.starts_with("400"), "{unknown}");
+    for stranger in [2, 4, 5, 7, 8, 9, 0] {
+        assert_eq!(designate(world.company(stranger).admin.id.clone()).await, unknown, "{stranger}");
+    }
+    let order = world.order_of_provider_a();
+    let add = |parent: String| {
+        let (of_own, order) = (of_own.clone(), order.clone());
+        let line = json!({ "offerId": catalogue::ADD_ON, "quantity": 1, "parentSubscriptionId": parent });
+        let item = json!({ "catalogItemId": catalogue::ADD_ON, "quantity": 1, "provisioningContext": { "parentSubscriptionId": parent } });
+        async move {
+            let ordered = provider.post(&format!("{of_own}/orders"), json!({ "lineItems": [line] })).await;
+            let added =
+                provider.send("PATCH", &format!("{of_own}/orders/{order}"), json!({ "lineItems": [line] })).await;
+            let cart = provider.post(&format!("{of_own}/carts"), json!({ "lineItems": [item] })).await.ok();
+            let checkout = format!("{of_own}/carts/{}/checkout", cart["id"].as_str().unwrap());
+            let bought = provider.post(&checkout, json!({})).await;
+            [&ordered, &added, &bought].map(|answer| told(answer, &parent))
+        }
+    };
+    let unknown = add(absent.clone()).await;
+    assert!(unknown.iter().all(|told| told.contains("orderAddOnWithoutParent")), "{unknown:?}");
+    assert_eq!(add(foreign.clone()).await, unknown);
 
     // The only company that may accept an invitation: said of a company one does not know, or of nobody.
     let invite = |email: &'static str, mpn_id: &'static str| async move {

@@ -444,6 +444,18 @@ impl World {
         });
     }
 
+    /// A subscription that provider A sold and one that provider B sold, and the path of the first one's customer.
+    pub fn sold(&self) -> ([String; 2], String) {
+        let [own, foreign] = [0, 1].map(|customer: usize| &self.customers[customer]);
+        let path = format!("/v1/customers/{}", self.companies[own.company].admin.id);
+        ([own.subscription.clone(), foreign.subscription.clone()], path)
+    }
+
+    /// The order that the first of them came of.
+    pub fn order_of_provider_a(&self) -> String {
+        self.customers[0].order.clone()
+    }
+
     /// The admins of the other channel, whose objects nobody else may change.
     pub fn others(&self) -> impl Iterator<Item = &Principal> {
         self.principals.iter().filter(|principal| ["provider B", "customer B admin"].contains(&principal.name.as_str()))

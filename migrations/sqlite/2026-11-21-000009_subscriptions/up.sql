@@ -80,6 +80,7 @@ CREATE TABLE order_lines (
 CREATE TABLE association_periods (
     subscription_id BLOB NOT NULL REFERENCES subscriptions (id),
     number INTEGER NOT NULL CHECK (number > 0),
+    association INTEGER NOT NULL CHECK (association > 0),
     customer_id BLOB NOT NULL,
     provider_id BLOB NOT NULL,
     reseller_id BLOB NOT NULL REFERENCES organisations (id),
@@ -124,6 +125,7 @@ CREATE TABLE support_contacts (
     until INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX support_contacts_live ON support_contacts (subscription_id) WHERE until IS NULL;
+CREATE INDEX support_contacts_of ON support_contacts (subscription_id, until);
 CREATE INDEX support_contacts_of_partner ON support_contacts (provider_id, partner_id) WHERE until IS NULL;
 
 -- What people are about to order for a customer: lines as JSON, because they may be wrong. An ordered cart keeps the ids

@@ -151,11 +151,14 @@ impl Browser {
                     OrganisationKind::Provider | OrganisationKind::Reseller => &[
                         ("/customers", text.customers),
                         ("/administration", text.administration),
+                        ("/incentives", text.incentives),
                         ("/calendar", text.calendar),
                     ],
-                    OrganisationKind::Customer => {
-                        &[("/administrators", text.administrators), ("/calendar", text.calendar)]
-                    }
+                    OrganisationKind::Customer => &[
+                        ("/administrators", text.administrators),
+                        ("/subscriptions", text.subscriptions),
+                        ("/calendar", text.calendar),
+                    ],
                 };
                 let account = ("/account", text.account_title);
                 let link = |&(path, text): &(&'static str, &'static str)| NavigationLink { path, text };

@@ -310,19 +310,21 @@ pub(super) fn live_relationships_of(read: &mut Read<'_>, customer: CustomerId) -
     rows.into_iter().map(relationship).collect()
 }
 
-/// Guarded: something new is sold in a relationship that there is.
+/// Guarded: something new is sold in a relationship that there is. Of copies whose clocks differ the latest holds.
 pub(super) fn touch_live(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     customer: CustomerId,
     now: Timestamp,
 ) -> QueryResult<bool> {
-    let touched = diesel::update(customer_relationships::table)
-        .filter(customer_relationships::partner_id.eq(partner))
-        .filter(customer_relationships::customer_id.eq(customer))
-        .filter(customer_relationships::until.is_null())
-        .set(customer_relationships::last_sold_at.eq(now))
-        .execute(tx.connection())?;
+    let touched = diesel::sql_query(
+        "UPDATE customer_relationships SET last_sold_at = CASE WHEN last_sold_at > $1 THEN last_sold_at ELSE $1 END \
+         WHERE partner_id = $2 AND customer_id = $3 AND until IS NULL",
+    )
+    .bind::<Moment, _>(now)
+    .bind::<Id, _>(partner)
+    .bind::<Id, _>(customer)
+    .execute(tx.connection())?;
     Ok(touched == 1)
 }
 

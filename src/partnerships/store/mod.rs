@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use super::model::{InvitationId, InvitationState, Origin, Partnership, PartnershipId, PastPartnership};
 use crate::access::{OrganisationKind, PartnerId};
 use crate::platform::clock::Timestamp;
+use crate::platform::db::types::{Id, Moment};
 use crate::platform::db::{Read, Tx};
 use invitations::invitations as invitations_table;
 
@@ -191,12 +192,15 @@ pub(super) fn touch_active(
     reseller: PartnerId,
     now: Timestamp,
 ) -> QueryResult<bool> {
-    let changed = diesel::update(partnerships::table)
-        .filter(partnerships::provider_id.eq(provider))
-        .filter(partnerships::reseller_id.eq(reseller))
-        .filter(partnerships::ended_at.is_null())
-        .set(partnerships::last_association_at.eq(now))
-        .execute(tx.connection())?;
+    // Of copies whose clocks differ the latest holds.
+    let changed = diesel::sql_query(
+        "UPDATE partnerships SET last_association_at = CASE WHEN last_association_at > $1 THEN last_association_at ELSE $1 END \
+         WHERE provider_id = $2 AND reseller_id = $3 AND ended_at IS NULL",
+    )
+    .bind::<Moment, _>(now)
+    .bind::<Id, _>(provider)
+    .bind::<Id, _>(reseller)
+    .execute(tx.connection())?;
     Ok(changed == 1)
 }
 

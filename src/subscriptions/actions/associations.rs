@@ -17,6 +17,12 @@ use crate::subscriptions::model::subscriptions::{Subscription, SubscriptionState
 use crate::subscriptions::store::associations as store;
 use crate::subscriptions::store::subscriptions::{self as store_of_subscriptions, Wanted};
 
+/// When something about the reseller of record changes: never before what was kept last. Copies of the service may differ
+/// about the time.
+pub(super) fn moment(newest: Option<&AssociationPeriod>, now: Timestamp) -> Timestamp {
+    newest.map_or(now, |newest| now.max(newest.since).max(newest.until.unwrap_or(now)))
+}
+
 /// What is credited follows what the subscription has become: the reseller of record stays the same. Gives the newest
 /// period there is then.
 pub(super) fn follow(
@@ -27,8 +33,7 @@ pub(super) fn follow(
     at: Timestamp,
 ) -> QueryResult<Option<AssociationPeriod>> {
     let Some(open) = newest.as_ref().filter(|period| period.until.is_none()) else { return Ok(newest) };
-    // Copies of the service may differ about the time; a period never ends before it began.
-    let at = at.max(open.since);
+    let at = moment(Some(open), at);
     if subscription.state == SubscriptionState::Deleted {
         store::end(tx, open, at)?;
         return Ok(Some(AssociationPeriod { until: Some(at), ..open.clone() }));
@@ -55,7 +60,7 @@ pub(super) fn put_on_record(
     }
     let (customer, id) = (subscription.customer.uuid(), subscription.id.uuid());
     let mut left = newest.clone();
-    let at = open.map_or(now, |open| now.max(open.since));
+    let at = moment(newest.as_ref(), now);
     if let Some(open) = open {
         store::end(tx, open, at)?;
         let ResellerOfRecord { reseller, mpn_id } = open.of_record.clone();
@@ -64,14 +69,13 @@ pub(super) fn put_on_record(
         left = Some(AssociationPeriod { until: Some(at), ..open.clone() });
     }
     let Some(of_record) = of_record else { return Ok(left) };
-    let number = newest.map_or(1, |period| period.number + 1);
     let event = Event::ResellerAssociated {
         subscription: id,
         customer,
         reseller: of_record.reseller.uuid(),
         mpn_id: of_record.mpn_id.clone(),
     };
-    let period = AssociationPeriod::begin(subscription, offer, of_record, number, me.user_id(), at);
+    let period = AssociationPeriod::begin(subscription, offer, of_record, left.as_ref(), me.user_id(), at);
     store::insert(tx, std::slice::from_ref(&period))?;
     audit::record(tx, me, &event, now)?;
     Ok(Some(period))
@@ -94,10 +98,8 @@ pub fn association_history(
     let wanted = Wanted { id: Some(id.parse::<SubscriptionId>().map_err(|_| unknown())?), ..Wanted::default() };
     let found = store_of_subscriptions::of_customer(read, customer, seen, &wanted, 1)?;
     let subscription = found.first().ok_or_else(unknown)?;
-    let mut history = store::history_of(read, subscription.id, after, limit)?;
     // Whom a provider worked with before or after is no other partner's to know.
-    if me.as_customer().is_none() && me.partner() != subscription.provider {
-        history.retain(|period| period.of_record.reseller == me.partner());
-    }
-    Ok(history)
+    let other_partner = me.as_customer().is_none() && me.partner() != subscription.provider;
+    let own = other_partner.then(|| me.partner());
+    Ok(store::history_of(read, subscription.id, own, after, limit)?)
 }

@@ -11,15 +11,28 @@ use crate::platform::db::{Read, Tx};
 use crate::platform::error::{Failure, Outcome};
 use crate::platform::http::{EtagError, IfMatch, etag};
 use crate::subscriptions::model::carts::{CART_LIFE, Cart, CartError};
-use crate::subscriptions::model::orders::{MAX_LINES, Order, WantedLine};
+use crate::subscriptions::model::orders::{MAX_LINES, Order, WantedLine, WantedReseller};
 use crate::subscriptions::model::refusals::OrderError;
 use crate::subscriptions::model::settings::SubscriptionSettings;
+use crate::subscriptions::model::subscriptions::MAX_FRIENDLY_NAME;
 use crate::subscriptions::model::{CartId, OrderId};
 use crate::subscriptions::store::carts as store;
 
 fn bounded(lines: &[WantedLine]) -> Result<(), CartError> {
     if lines.is_empty() || lines.len() > MAX_LINES {
         return Err(OrderError::LineCount(lines.len()).into());
+    }
+    for (place, line) in lines.iter().enumerate() {
+        let named = match &line.reseller {
+            Some(WantedReseller::MpnId(id)) => Some(id),
+            _ => None,
+        };
+        let texts = [Some(&line.offer), line.friendly_name.as_ref(), named];
+        let unkeepable =
+            |text: &&String| text.chars().count() > MAX_FRIENDLY_NAME || text.chars().any(char::is_control);
+        if texts.into_iter().flatten().any(|text| unkeepable(&text)) {
+            return Err(CartError::Unkeepable(place));
+        }
     }
     Ok(())
 }
@@ -63,7 +76,7 @@ pub fn create_cart(
         orders: None,
     };
     store::insert(tx, &cart)?;
-    audit::record(tx, me, &Event::CartCreated { cart: cart.id.uuid(), customer: customer.uuid() }, now)?;
+    audit::record(tx, me, &Event::CartCreated { cart: cart.id.uuid(), buyer: customer.uuid() }, now)?;
     Ok(cart)
 }
 
@@ -109,8 +122,8 @@ pub fn change_cart(
         return Err(CartError::from(EtagError::Stale(current)).into());
     }
     cart.version += 1;
-    let (id, customer) = (cart.id.uuid(), cart.customer.uuid());
-    audit::record(tx, me, &Event::CartChanged { cart: id, customer, version: cart.version }, now)?;
+    let (id, buyer) = (cart.id.uuid(), cart.customer.uuid());
+    audit::record(tx, me, &Event::CartChanged { cart: id, buyer, version: cart.version }, now)?;
     Ok(cart)
 }
 

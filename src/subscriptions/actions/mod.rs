@@ -11,9 +11,11 @@ mod invariants;
 pub mod licenses;
 pub mod listing;
 mod orders;
+pub mod pages;
 mod reseller_of_record;
 mod subscriptions;
 mod support_contacts;
+mod terms;
 pub mod users;
 
 use crate::access::{CustomerId, OrganisationKind, Scope};
@@ -29,6 +31,7 @@ pub use invariants::*;
 pub use orders::*;
 pub use subscriptions::*;
 pub use support_contacts::*;
+pub use terms::*;
 
 /// A customer, and which of its subscriptions the caller sees.
 #[derive(Clone, Copy, Debug)]

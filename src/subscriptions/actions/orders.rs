@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use diesel::QueryResult;
+
 use super::reseller_of_record::resolve;
 use super::{Sight, sight};
 use crate::access::{CustomerId, PartnerId, Scope};
@@ -43,6 +45,20 @@ pub(super) fn selling(tx: &mut Tx<'_>, me: &Scope, what: Selling, now: Timestamp
     if !companies::mpa_active(tx, me.partner(), now)? {
         return Err(SaleError::OwnAgreementMissing.into());
     }
+    serving(tx, me, seller, customer, now)
+}
+
+/// Proves that whoever sold something to a customer works with it still, on the same row.
+///
+/// # Errors
+/// See [`SaleError`].
+pub(super) fn serving(
+    tx: &mut Tx<'_>,
+    me: &Scope,
+    seller: PartnerId,
+    customer: CustomerId,
+    now: Timestamp,
+) -> Outcome<(), SaleError> {
     if customers::sell(tx, seller, customer, now)? {
         return Ok(());
     }
@@ -148,8 +164,16 @@ fn join_add_ons(
     known: &Known,
     now: Timestamp,
 ) -> Result<(), OrderError> {
-    let bases: Vec<(SubscriptionId, String, bool)> =
-        prepared.iter().map(|one| (one.subscription.id, one.offer.id.clone(), one.offer.is_add_on)).collect();
+    struct Base {
+        id: SubscriptionId,
+        offer: String,
+        renews: bool,
+    }
+    let base = |one: &Prepared<'_>| {
+        let Subscription { id, offer, auto_renew, .. } = &one.subscription;
+        (!one.offer.is_add_on).then(|| Base { id: *id, offer: offer.clone(), renews: *auto_renew })
+    };
+    let bases: Vec<Option<Base>> = prepared.iter().map(base).collect();
     for (place, (one, line)) in prepared.iter_mut().zip(lines).enumerate() {
         let asked = line.parent.is_some() || line.parent_line.is_some();
         if !one.offer.is_add_on {
@@ -161,13 +185,16 @@ fn join_add_ons(
         let fits = |offer: &String| one.offer.prerequisite_offers.contains(offer);
         let there = line.parent.and_then(|parent| known.parents.get(&parent)).map(|parent| parent.clone().as_of(now));
         let there = there.filter(|parent| parent.status(now) == SubscriptionStatus::Active && fits(&parent.offer));
-        let beside = line.parent_line.and_then(|place| bases.get(place));
-        let beside = beside.filter(|(_, offer, is_add_on)| !is_add_on && fits(offer)).map(|(id, ..)| *id);
-        let parent = there.map(|parent| parent.id).or(beside).ok_or_else(|| {
+        let there = there.map(|parent| (parent.id, parent.auto_renew));
+        let beside = line.parent_line.and_then(|place| bases.get(place)?.as_ref()).filter(|base| fits(&base.offer));
+        let parent = there.or(beside.map(|base| (base.id, base.renews)));
+        let (parent, renews) = parent.ok_or_else(|| {
             let prerequisites = one.offer.prerequisite_offers.clone();
             in_line(place, LineError::ParentMissing { offer: one.offer.id.clone(), prerequisites })
         })?;
         one.subscription.parent = Some(parent);
+        // It does not outlive what it is added to.
+        one.subscription.auto_renew &= renews;
     }
     Ok(())
 }
@@ -237,6 +264,7 @@ pub fn place_orders(
     for order in &orders {
         store::insert(tx, order, me.user_id())?;
     }
+    keep_subscriptions(tx, &prepared)?;
     for order in &mut orders {
         let places = |(_, one): &(usize, &Prepared<'_>)| one.subscription.order == order.id;
         let own: Vec<(usize, &Prepared<'_>)> = prepared.iter().enumerate().filter(places).collect();
@@ -264,7 +292,15 @@ fn sold(
     known(tx, me, buyer.customer, lines)
 }
 
-/// Keeps lines of an order with what comes of them, numbered from `first` on.
+/// What an add-on is added to has to be there before it, in whichever order it is.
+fn keep_subscriptions(tx: &mut Tx<'_>, prepared: &[Prepared<'_>]) -> QueryResult<()> {
+    let (bases, add_ons): (Vec<Subscription>, Vec<Subscription>) =
+        prepared.iter().map(|one| one.subscription.clone()).partition(|one| one.parent.is_none());
+    subscriptions::insert(tx, &bases)?;
+    subscriptions::insert(tx, &add_ons)
+}
+
+/// Keeps lines of an order, numbered from `first` on, with their resellers of record.
 fn keep(
     tx: &mut Tx<'_>,
     me: &Scope,
@@ -273,11 +309,6 @@ fn keep(
     of_record: &HashMap<usize, ResellerOfRecord>,
     now: Timestamp,
 ) -> Outcome<Vec<OrderLine>, OrderError> {
-    // What an add-on is added to has to be there before it.
-    let (bases, add_ons): (Vec<Subscription>, Vec<Subscription>) =
-        prepared.iter().map(|(_, one)| one.subscription.clone()).partition(|one| one.parent.is_none());
-    subscriptions::insert(tx, &bases)?;
-    subscriptions::insert(tx, &add_ons)?;
     let (mut lines, mut periods) = (Vec::new(), Vec::new());
     for (number, (place, one)) in (first..).zip(prepared) {
         let subscription = &one.subscription;
@@ -294,7 +325,7 @@ fn keep(
             subscription: subscription.id,
         });
         let begin = |reseller: &ResellerOfRecord| {
-            AssociationPeriod::begin(subscription, one.offer, reseller.clone(), 1, me.user_id(), now)
+            AssociationPeriod::begin(subscription, one.offer, reseller.clone(), None, me.user_id(), now)
         };
         periods.extend(reseller.map(begin));
     }
@@ -371,6 +402,7 @@ pub fn add_to_order(
     }
     order.version += 1;
     let first = order.lines.last().map_or(0, |line| line.number + 1);
+    keep_subscriptions(tx, &prepared)?;
     let all: Vec<(usize, &Prepared<'_>)> = prepared.iter().enumerate().collect();
     let added = keep(tx, me, (order.id, first), &all, &of_record, now)?;
     order.lines.extend(added);
@@ -380,8 +412,7 @@ pub fn add_to_order(
 fn one(read: &mut Read<'_>, seller: Option<PartnerId>, customer: CustomerId, id: &str) -> Outcome<Order, OrderError> {
     let unknown = || OrderError::Unknown(id.to_owned());
     let id: OrderId = id.parse().map_err(|_| unknown())?;
-    let found = store::orders_of(read, seller, customer, Some(id), None, 1)?.pop();
-    Ok(found.ok_or_else(unknown)?)
+    Ok(store::order_of(read, seller, customer, id)?.ok_or_else(unknown)?)
 }
 
 /// Whose orders for a customer the caller sees: the customer those of everybody, a provider its own, a reseller those of
@@ -399,7 +430,7 @@ fn seen(
     }
 }
 
-/// The orders for a customer that the caller sees.
+/// The orders for a customer that the caller sees; those charged in one way if it is named.
 ///
 /// # Errors
 /// [`RelationshipMissing`] in [`OrderError::Sale`].
@@ -407,11 +438,11 @@ pub fn orders(
     read: &mut Read<'_>,
     me: &Scope,
     reference: &CustomerReference,
-    after: Option<OrderId>,
-    limit: i64,
+    cycle: Option<BillingCycle>,
+    (after, limit): (Option<OrderId>, i64),
 ) -> Outcome<Vec<Order>, OrderError> {
     let (customer, seller) = seen(read, me, reference)?;
-    Ok(store::orders_of(read, seller, customer, None, after, limit)?)
+    Ok(store::orders_of(read, seller, customer, cycle, (after, limit))?)
 }
 
 /// One of them.
@@ -431,7 +462,7 @@ pub fn come_of(
     read: &mut Read<'_>,
     order: &Order,
     now: Timestamp,
-) -> diesel::QueryResult<HashMap<SubscriptionId, Subscription>> {
+) -> QueryResult<HashMap<SubscriptionId, Subscription>> {
     let ids: Vec<SubscriptionId> = order.lines.iter().map(|line| line.subscription).collect();
     let found = subscriptions::with_ids(read, &ids)?;
     Ok(found.into_iter().map(|one| (one.id, one.as_of(now))).collect())

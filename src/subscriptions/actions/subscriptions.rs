@@ -1,22 +1,24 @@
 //! Seeing and changing subscriptions.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use diesel::QueryResult;
 
-use super::associations::{follow, put_on_record};
-use super::orders::{Selling, selling};
+use super::associations::{follow, moment, put_on_record};
+use super::orders::{Selling, selling, serving};
 use super::reseller_of_record::resolve;
+use super::terms::{RENEWAL, renew};
 use super::{Sight, sight};
-use crate::access::{CustomerId, PartnerId, Scope};
-use crate::audit::{self, Event, System};
+use crate::access::{CustomerId, Scope};
+use crate::audit::{self, Event};
 use crate::customers::{self, CustomerReference, RelationshipMissing};
 use crate::delegation::Side;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::{Failure, Outcome};
-use crate::platform::http::{EtagError, IfMatch, RequestIds};
-use crate::platform::jobs::{self, JobKind};
+use crate::platform::http::{EtagError, IfMatch};
+use crate::platform::jobs;
 use crate::platform::stretch::Stretch;
 use crate::subscriptions::model::associations::{AssociationPeriod, ResellerOfRecord};
 use crate::subscriptions::model::catalogue::Offer;
@@ -28,9 +30,6 @@ use crate::subscriptions::model::subscriptions::{
 use crate::subscriptions::model::{OrderId, SubscriptionId, subscription_etag};
 use crate::subscriptions::store::subscriptions::{self as store, Wanted};
 use crate::subscriptions::store::{associations, catalogue};
-
-/// The term of a subscription ends whose next one is to be different. A repeat finds it renewed, and does nothing.
-pub const RENEWAL: JobKind = JobKind { name: "subscription_renewal", attempts: 8 };
 
 /// Subscriptions of one customer that are worked with at once.
 const ALL_OF_A_CUSTOMER: i64 = 10_000;
@@ -57,7 +56,8 @@ impl ShownSubscription {
     /// Changes with everything that is shown: the version of the subscription, and that of its reseller of record, which is
     /// kept apart, because naming one changes nothing else.
     pub fn etag(&self) -> String {
-        let record = self.newest.as_ref().map_or(0, |period| 2 * period.number - i32::from(period.until.is_none()));
+        let record =
+            self.newest.as_ref().map_or(0, |period| 2 * period.association - i32::from(period.until.is_none()));
         subscription_etag(self.subscription.id, self.subscription.version + record)
     }
 }
@@ -204,10 +204,8 @@ pub fn change_subscription(
     let (after, newest) = match changed {
         None => (current, newest),
         Some((after, changes)) => {
-            if after.quantity > current.quantity || after.offer != current.offer || after.term != current.term {
-                selling(tx, me, Selling::More(current.provider, current.customer), now).map_err(Failure::widen)?;
-            }
-            let newest = write(tx, me, (&current, &after), &known, newest, changes, now)?;
+            still_sold(tx, me, (&current, &after), now)?;
+            let newest = write(tx, me, sight, (&current, &after), &known, newest, changes, now)?;
             (after, newest)
         }
     };
@@ -219,10 +217,33 @@ pub fn change_subscription(
     Ok(ShownSubscription { status: after.status(now), subscription: after, offer, newest })
 }
 
+/// Whether what a change asks for can be had: more, or something else, is a sale; going on is not, but goes only while
+/// the provider that sold it works with the customer.
+fn still_sold(
+    tx: &mut Tx<'_>,
+    me: &Scope,
+    (before, after): (&Subscription, &Subscription),
+    now: Timestamp,
+) -> Outcome<(), SubscriptionError> {
+    let (seller, customer) = (before.provider, before.customer);
+    let instructed = after.next_term.is_some() && after.next_term != before.next_term;
+    let something_else = after.offer != before.offer || after.term != before.term;
+    if after.quantity > before.quantity || something_else || instructed {
+        return selling(tx, me, Selling::More(seller, customer), now).map_err(Failure::widen);
+    }
+    let taken_up = after.state == SubscriptionState::Active && before.state != after.state;
+    if taken_up || (after.auto_renew && !before.auto_renew) {
+        return serving(tx, me, seller, customer, now).map_err(Failure::widen);
+    }
+    Ok(())
+}
+
 /// Keeps a changed subscription, and what follows from it.
+#[expect(clippy::too_many_arguments, reason = "what was, what is, and by what both are judged")]
 fn write(
     tx: &mut Tx<'_>,
     me: &Scope,
+    sight: Sight,
     (before, after): (&Subscription, &Subscription),
     offers: &HashMap<String, Offer>,
     newest: Option<AssociationPeriod>,
@@ -232,15 +253,25 @@ fn write(
     if before.state != after.state {
         match after.state {
             SubscriptionState::Active => parent_runs(tx, after, now)?,
-            SubscriptionState::Suspended => suspend_add_ons(tx, me, after, now)?,
-            SubscriptionState::Deleted => no_add_ons(tx, after, now)?,
+            SubscriptionState::Suspended => carry_to_add_ons(tx, me, sight, after, &SUSPENDED, now)?,
+            SubscriptionState::Deleted => no_add_ons(tx, sight, after, None, now)?,
         }
     }
-    if !store::replace(tx, after)? {
+    if before.auto_renew && !after.auto_renew {
+        carry_to_add_ons(tx, me, sight, after, &NOT_RENEWED, now)?;
+    }
+    if !before.auto_renew && after.auto_renew {
+        parent_goes_on(tx, after, now)?;
+    }
+    if before.offer != after.offer {
+        no_add_ons(tx, sight, after, Some(&after.offer), now)?;
+    }
+    if !store::replace(tx, after, before.version)? {
         let stale = EtagError::Stale(subscription_etag(before.id, before.version));
         return Err(SubscriptionError::Version(stale).into());
     }
-    if let (Some(_), true) = (&after.next_term, after.next_term != before.next_term) {
+    let moved = after.next_term != before.next_term || after.ends_at != before.ends_at;
+    if after.next_term.is_some() && moved {
         jobs::want(tx, RENEWAL, after.id.uuid(), after.version, after.ends_at)?;
     }
     let event = Event::SubscriptionChanged {
@@ -284,148 +315,89 @@ fn associate(
         Some(wanted) => {
             selling(tx, me, Selling::More(subscription.provider, subscription.customer), now)
                 .map_err(Failure::widen)?;
-            Some(resolve(tx, me, wanted, now).map_err(Failure::widen)?)
+            let at = moment(newest.as_ref(), now);
+            Some(resolve(tx, me, wanted, at).map_err(Failure::widen)?)
         }
     };
     Ok(put_on_record(tx, me, (subscription, offer), newest, of_record, now)?)
 }
 
+fn parent_of(tx: &mut Tx<'_>, add_on: &Subscription, now: Timestamp) -> QueryResult<Option<Subscription>> {
+    let Some(parent) = add_on.parent else { return Ok(None) };
+    Ok(store::with_ids(tx, &[parent])?.pop().map(|one| one.as_of(now)))
+}
+
 fn parent_runs(tx: &mut Tx<'_>, add_on: &Subscription, now: Timestamp) -> Outcome<(), SubscriptionError> {
-    let Some(parent) = add_on.parent else { return Ok(()) };
-    let found = store::with_ids(tx, &[parent])?.pop().map(|one| one.as_of(now));
-    match found.map(|one| one.status(now)) {
-        Some(SubscriptionStatus::Active) => Ok(()),
-        _ => Err(SubscriptionError::ParentInactive(parent).into()),
+    match parent_of(tx, add_on, now)? {
+        Some(parent) if parent.status(now) != SubscriptionStatus::Active => {
+            Err(SubscriptionError::ParentInactive(parent.id).into())
+        }
+        _ => Ok(()),
     }
 }
 
-fn add_ons_of(tx: &mut Tx<'_>, parent: &Subscription) -> QueryResult<Vec<Subscription>> {
-    let wanted = Wanted { parent: Some(parent.id), ..Wanted::default() };
-    store::of_customer(tx, parent.customer, store::Seen::All, &wanted, ALL_OF_A_CUSTOMER)
+/// An add-on does not outlive what it is added to.
+fn parent_goes_on(tx: &mut Tx<'_>, add_on: &Subscription, now: Timestamp) -> Outcome<(), SubscriptionError> {
+    match parent_of(tx, add_on, now)? {
+        Some(parent) if !parent.auto_renew => Err(SubscriptionError::ParentNotRenewed(parent.id).into()),
+        _ => Ok(()),
+    }
 }
 
-/// What is added to a subscription stops with it.
-fn suspend_add_ons(
+fn add_ons_of(tx: &mut Tx<'_>, parent: &Subscription, seen: store::Seen) -> QueryResult<Vec<Subscription>> {
+    let wanted = Wanted { parent: Some(parent.id), ..Wanted::default() };
+    store::of_customer(tx, parent.customer, seen, &wanted, ALL_OF_A_CUSTOMER)
+}
+
+static SUSPENDED: LazyLock<SubscriptionChange> =
+    LazyLock::new(|| SubscriptionChange { state: Some(SubscriptionState::Suspended), ..SubscriptionChange::default() });
+static NOT_RENEWED: LazyLock<SubscriptionChange> =
+    LazyLock::new(|| SubscriptionChange { auto_renew: Some(false), ..SubscriptionChange::default() });
+
+/// What is added to a subscription stops with it, whoever sees it: it cannot be without.
+fn carry_to_add_ons(
     tx: &mut Tx<'_>,
     me: &Scope,
+    sight: Sight,
     parent: &Subscription,
+    change: &SubscriptionChange,
     now: Timestamp,
 ) -> Outcome<(), SubscriptionError> {
-    let add_ons: Vec<Subscription> = add_ons_of(tx, parent)?.into_iter().map(|one| one.as_of(now)).collect();
-    let running: Vec<Subscription> =
-        add_ons.into_iter().filter(|one| one.status(now) == SubscriptionStatus::Active).collect();
-    for shown in shown(tx, running, now)? {
-        let ShownSubscription { subscription: before, offer, newest, .. } = shown;
-        let change = SubscriptionChange { state: Some(SubscriptionState::Suspended), ..SubscriptionChange::default() };
+    let runs = |one: &Subscription| one.clone().as_of(now).status(now) == SubscriptionStatus::Active;
+    let running = add_ons_of(tx, parent, store::Seen::All)?;
+    let running: Vec<Subscription> = running.into_iter().filter(runs).collect();
+    let shown = shown(tx, running.clone(), now)?;
+    for (one, ShownSubscription { offer, newest, .. }) in running.into_iter().zip(shown) {
+        let (before, newest) = renew(tx, one, newest, now)?;
         let judged = Judged { own: &offer, target: None, next: None, country: "" };
-        if let Some((after, changes)) = before.changed(&change, judged, now)? {
+        if let Some((after, changes)) = before.changed(change, judged, now)? {
             let known = HashMap::from([(offer.id.clone(), offer)]);
-            write(tx, me, (&before, &after), &known, newest, changes, now)?;
+            write(tx, me, sight, (&before, &after), &known, newest, changes, now)?;
         }
     }
     Ok(())
 }
 
-fn no_add_ons(tx: &mut Tx<'_>, parent: &Subscription, now: Timestamp) -> Outcome<(), SubscriptionError> {
-    let add_ons = add_ons_of(tx, parent)?;
+/// Nothing may be left that is added to a subscription, or, if it is upgraded, nothing that does not go with the new offer.
+fn no_add_ons(
+    tx: &mut Tx<'_>,
+    sight: Sight,
+    parent: &Subscription,
+    new_offer: Option<&String>,
+    now: Timestamp,
+) -> Outcome<(), SubscriptionError> {
     let there = |one: &Subscription| one.clone().as_of(now).status(now) != SubscriptionStatus::Deleted;
-    let left: Vec<SubscriptionId> = add_ons.iter().filter(|one| there(one)).map(|one| one.id).collect();
-    if left.is_empty() { Ok(()) } else { Err(SubscriptionError::HasAddOns(left).into()) }
-}
-
-/// Keeps the renewals that are due by `now`, each as of its own moment: what is credited changes then, not when
-/// somebody looks.
-fn renew(
-    tx: &mut Tx<'_>,
-    mut subscription: Subscription,
-    mut newest: Option<AssociationPeriod>,
-    now: Timestamp,
-) -> QueryResult<(Subscription, Option<AssociationPeriod>)> {
-    let mut changed = false;
-    while let Some(renewed) = subscription.renewal().filter(|_| subscription.ends_at <= now) {
-        let at = subscription.ends_at;
-        subscription = renewed;
-        let offer = catalogue::offers_among(tx, std::slice::from_ref(&subscription.offer))?.pop();
-        if let Some(offer) = offer {
-            newest = follow(tx, newest, &subscription, &offer, at)?;
-        }
-        changed = true;
+    let mut left: Vec<Subscription> = add_ons_of(tx, parent, store::Seen::All)?.into_iter().filter(there).collect();
+    if let Some(new_offer) = new_offer {
+        let offers = offers(tx, left.iter().map(|one| one.offer.clone()))?;
+        left.retain(|one| !offers[&one.offer].prerequisite_offers.contains(new_offer));
     }
-    if changed {
-        subscription.version += 1;
-        if !store::replace(tx, &subscription)? {
-            return Err(diesel::result::Error::RollbackTransaction);
-        }
-        let event = Event::SubscriptionRenewed {
-            subscription: subscription.id.uuid(),
-            customer: subscription.customer.uuid(),
-            provider: subscription.provider.uuid(),
-            until: subscription.ends_at.to_string(),
-        };
-        audit::record(tx, &by_the_clock(subscription.provider), &event, now)?;
+    if left.is_empty() {
+        return Ok(());
     }
-    Ok((subscription, newest))
-}
-
-fn by_the_clock(provider: PartnerId) -> System {
-    System { organisation: Some(provider.uuid()), request: RequestIds::fresh() }
-}
-
-/// Keeps what the clock has made of subscriptions: renewals, and what is over for good. At most `limit` of each at once;
-/// tells whether there may be more.
-///
-/// # Errors
-/// Only the database's.
-pub fn keep_terms(tx: &mut Tx<'_>, limit: i64, now: Timestamp) -> QueryResult<bool> {
-    let due = store::due_for_renewal(tx, now, limit)?;
-    let over = store::ended_before(tx, Subscription::gone_since(now), limit)?;
-    let full = |found: &[Subscription]| i64::try_from(found.len()).unwrap_or(limit) == limit;
-    let more = full(&due) || full(&over);
-    let ids: Vec<SubscriptionId> = due.iter().chain(&over).map(|one| one.id).collect();
-    let mut newest: HashMap<_, _> =
-        associations::newest_of(tx, &ids)?.into_iter().map(|period| (period.subscription, period)).collect();
-    for subscription in due {
-        let period = newest.remove(&subscription.id);
-        renew(tx, subscription, period, now)?;
-    }
-    for subscription in over {
-        let period = newest.remove(&subscription.id);
-        end_for_good(tx, subscription, period, now)?;
-    }
-    Ok(more)
-}
-
-fn end_for_good(
-    tx: &mut Tx<'_>,
-    mut subscription: Subscription,
-    newest: Option<AssociationPeriod>,
-    now: Timestamp,
-) -> QueryResult<()> {
-    (subscription.state, subscription.state_since) = (SubscriptionState::Deleted, now);
-    subscription.version += 1;
-    if !store::replace(tx, &subscription)? {
-        return Err(diesel::result::Error::RollbackTransaction);
-    }
-    if let Some(open) = newest.filter(|period| period.until.is_none()) {
-        associations::end(tx, &open, now.max(open.since))?;
-    }
-    let event = Event::SubscriptionEnded {
-        subscription: subscription.id.uuid(),
-        customer: subscription.customer.uuid(),
-        provider: subscription.provider.uuid(),
-    };
-    audit::record(tx, &by_the_clock(subscription.provider), &event, now)
-}
-
-/// Renews one subscription whose next term is to be different, when it is due. Done already, or no longer wanted:
-/// nothing happens.
-///
-/// # Errors
-/// Only the database's.
-pub fn renew_one(tx: &mut Tx<'_>, id: SubscriptionId, now: Timestamp) -> QueryResult<()> {
-    let Some(found) = store::with_ids(tx, &[id])?.pop() else { return Ok(()) };
-    let newest = associations::newest_of(tx, &[id])?.pop();
-    renew(tx, found, newest, now).map(drop)
+    let seen = add_ons_of(tx, parent, sight.seen)?;
+    let told = left.iter().filter(|one| seen.iter().any(|seen| seen.id == one.id)).map(|one| one.id).collect();
+    Err(SubscriptionError::HasAddOns { count: left.len(), told }.into())
 }
 
 /// The subscriptions of one partner or of one customer that end in a stretch of time and are not renewed, in order of

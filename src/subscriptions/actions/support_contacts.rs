@@ -27,7 +27,10 @@ fn contact(read: &mut Read<'_>, subscription: &Subscription, row: Option<Contact
         partner,
         name: profile.as_ref().map(|profile| profile.name.clone()).unwrap_or_default(),
         mpn_id: profile.and_then(|profile| profile.mpn_id),
-        since: row.map_or(subscription.created_at, |row| row.since),
+        since: match row {
+            Some(row) => row.since,
+            None => store::last_end_of(read, subscription.id)?.unwrap_or(subscription.created_at),
+        },
     })
 }
 
@@ -76,14 +79,16 @@ pub fn designate(
             })
             .into());
         }
+        // Copies of the service may differ about the time.
+        let last = store::last_end_of(tx, subscription.id)?;
+        let at = live.as_ref().map(|row| row.since).max(last).map_or(now, |last| now.max(last));
         if partner != me.partner() {
-            let named = partnerships::associate(tx, me, partner, now);
+            let named = partnerships::associate(tx, me, partner, at);
             named.map_err(|failure| match failure {
                 Failure::Refused(_) => SupportContactError::NotAReseller(partner).into(),
                 Failure::Database(error) => Failure::Database(error),
             })?;
         }
-        let at = live.as_ref().map_or(now, |row| now.max(row.since));
         if let Some(row) = &live {
             store::end(tx, row.id, at)?;
         }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::subscriptions::{AssociationView, association};
+use super::views::{AssociationView, association};
 use crate::access::{Allowed, OrganisationKind, PartnerId, ReadIncentives, Scope};
 use crate::platform::Parts;
 use crate::platform::cells::guarded;
@@ -40,12 +40,11 @@ struct IncentivesQuery {
 
 impl IncentivesQuery {
     fn wanted(&self) -> Result<WantedIncentives, IncentivesError> {
-        let day = |parameter, text: &Option<String>| {
+        let read = |parameter, text: &Option<String>| {
             let malformed = |text: &str| IncentivesError::DateMalformed { parameter, text: shorten(text, 40) };
-            let read = |text: &str| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|day| in_range(*day));
-            text.as_deref().map(|text| read(text.trim()).ok_or_else(|| malformed(text))).transpose()
+            text.as_deref().map(|text| day(text).ok_or_else(|| malformed(text))).transpose()
         };
-        Ok(WantedIncentives { from: day("from", &self.from)?, to: day("to", &self.to)?, reseller: self.reseller_id })
+        Ok(WantedIncentives { from: read("from", &self.from)?, to: read("to", &self.to)?, reseller: self.reseller_id })
     }
 
     fn as_file(&self) -> Result<bool, IncentivesError> {
@@ -128,18 +127,11 @@ async fn report(
     let find = move |read: &mut Read<'_>, me: &Scope| -> Outcome<Incentives, IncentivesError> {
         actions::incentives(read, me, &wanted, now)
     };
-    let Incentives { from, to, credits } = me.read(&parts, find).await?;
+    let made = me.read(&parts, find).await?;
     if as_file {
-        let file = format!("attachment; filename=\"incentives-{from}-{to}.csv\"");
-        let bytes = rows(from, to, credits).map_err(|error| {
-            tracing::error!(%error, "incentives could not be written");
-            Error::plain(codes::INTERNAL, "The report could not be written into a file.")
-        })?;
-        return Ok(HttpResponse::Ok()
-            .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
-            .insert_header((CONTENT_DISPOSITION, file))
-            .body(bytes));
+        return file(made);
     }
+    let Incentives { from, to, credits } = made;
     let sum = |eligible: bool| {
         let some = credits.iter().filter(|named| named.credit.eligible == eligible);
         some.map(|named| named.credit.licence_days).sum()
@@ -148,6 +140,25 @@ async fn report(
     let items = Collection::whole("/incentives", credits.into_iter().map(CreditView::from).collect());
     let (from, to) = (from.to_string(), to.to_string());
     Ok(HttpResponse::Ok().json(IncentivesView { from, to, eligible_licence_days, other_licence_days, items }))
+}
+
+/// The report as a file, as anybody who may see it downloads it.
+pub(in crate::subscriptions) fn file(made: Incentives) -> Result<HttpResponse, Error> {
+    let Incentives { from, to, credits } = made;
+    let file = format!("attachment; filename=\"incentives-{from}-{to}.csv\"");
+    let bytes = rows(from, to, credits).map_err(|error| {
+        tracing::error!(%error, "incentives could not be written");
+        Error::plain(codes::INTERNAL, "The report could not be written into a file.")
+    })?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"))
+        .insert_header((CONTENT_DISPOSITION, file))
+        .body(bytes))
+}
+
+/// A day as it is written in a query.
+pub(in crate::subscriptions) fn day(text: &str) -> Option<NaiveDate> {
+    NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok().filter(|day| in_range(*day))
 }
 
 const HEADING: [&str; 11] = [

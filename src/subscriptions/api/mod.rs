@@ -11,9 +11,11 @@ mod orders;
 mod subscriptions;
 mod support_contacts;
 mod users;
+mod views;
 mod words;
 
 pub(in crate::subscriptions) use decided::DecidedDrafts;
+pub(in crate::subscriptions) use incentives::{day as incentives_day, file as incentives_file};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The operations of this feature.

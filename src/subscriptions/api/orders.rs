@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use actix_web::web::{Data, Json as Answer, Path};
+use actix_web::web::{Data, Json as Answer, Path, Query};
 use actix_web::{HttpResponse, get, patch, post};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::subscriptions::SentAttributes;
@@ -16,7 +16,7 @@ use crate::customers::CustomerReference;
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Read;
-use crate::platform::error::Outcome;
+use crate::platform::error::{Failure, Outcome};
 use crate::platform::http::{
     Collection, Error, IfMatch, Lenient, Page, PageQuery, Reply, Resource, etag, resource, versioned,
 };
@@ -98,20 +98,37 @@ impl LineBody {
     }
 }
 
+/// Lines to be ordered, and where each stood in what was sent.
+type PlacedLines = (Vec<WantedLine>, Vec<usize>);
+
+fn placed(lines: Vec<(usize, LineBody)>) -> Result<PlacedLines, Error> {
+    let (places, lines): (Vec<usize>, Vec<LineBody>) = lines.into_iter().unzip();
+    Ok((lines.into_iter().map(LineBody::read).collect::<Result<_, _>>()?, places))
+}
+
+/// The refusal names the line as it was sent.
+fn as_sent(failure: Failure<OrderError>, places: &[usize]) -> Failure<OrderError> {
+    match failure {
+        Failure::Refused(OrderError::Line { place, error }) => {
+            Failure::Refused(OrderError::Line { place: places.get(place).copied().unwrap_or(place), error })
+        }
+        other => other,
+    }
+}
+
 /// Lines in the order of their numbers. Clients number all of them or none; some send 0 for all.
-fn in_order(mut lines: Vec<LineBody>) -> Result<Vec<WantedLine>, Error> {
-    let numbers: Vec<i64> = lines.iter().map(|line| line.line_item_number.unwrap_or_default()).collect();
-    if numbers.iter().any(|number| *number != 0) {
-        lines.sort_by_key(|line| line.line_item_number.unwrap_or_default());
-        for (place, line) in (0..).zip(&lines) {
-            let number = line.line_item_number.unwrap_or_default();
-            if number != place {
-                let error = LineError::Number(number);
-                return Err(OrderError::Line { place: usize::try_from(place).unwrap_or_default(), error }.into());
+fn in_order(lines: Vec<LineBody>) -> Result<PlacedLines, Error> {
+    let mut lines: Vec<(usize, LineBody)> = lines.into_iter().enumerate().collect();
+    let number = |(_, line): &(usize, LineBody)| line.line_item_number.unwrap_or_default();
+    if lines.iter().any(|line| number(line) != 0) {
+        lines.sort_by_key(number);
+        for (expected, line) in (0..).zip(&lines) {
+            if number(line) != expected {
+                return Err(OrderError::Line { place: line.0, error: LineError::Number(number(line)) }.into());
             }
         }
     }
-    lines.into_iter().map(LineBody::read).collect()
+    placed(lines)
 }
 
 /// A line of an order.
@@ -194,27 +211,38 @@ async fn place_order(
 ) -> Result<HttpResponse, Error> {
     let now = parts.clock.now();
     let cycle = billing_cycle(body.0.billing_cycle.as_ref())?;
-    let (reference, lines) = (CustomerReference::new(&customer), in_order(body.0.line_items)?);
+    let (reference, (lines, places)) = (CustomerReference::new(&customer), in_order(body.0.line_items)?);
     me.write(&parts, move |tx, me| {
         actions::place_order(tx, me, &reference, (&lines, cycle), &settings, now)
             .map(|order| Reply::created(&view(order)))
+            .map_err(|failure| as_sent(failure, &places))
     })
     .await
 }
 
+#[derive(Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+struct OrderQuery {
+    /// Those charged like this: monthly, annual …
+    billing_type: Option<String>,
+}
+
 /// The orders for a customer: of one's own company, of the provider one serves it through, of one's own organisation all.
-#[utoipa::path(tag = "Orders", params(("customer", description = "Tenant id or domain"), PageQuery),
+#[utoipa::path(tag = "Orders", params(("customer", description = "Tenant id or domain"), OrderQuery, PageQuery),
     responses((status = 200, body = Collection<Resource<OrderView>>)))]
 #[get("/v1/customers/{customer}/orders")]
 async fn list_orders(
     me: Allowed<ReadSubscriptions>,
     parts: Data<Parts>,
     customer: Path<String>,
+    query: Query<OrderQuery>,
     page: Page,
 ) -> Result<Answer<Collection<Resource<OrderView>>>, Error> {
     let reference = CustomerReference::new(&customer);
-    let (after, limit) = (page.after_id()?, page.fetch());
-    let rows = me.read(&parts, move |read, me| actions::orders(read, me, &reference, after, limit)).await?;
+    let cycle = billing_cycle(query.into_inner().billing_type.map(Value::from).as_ref())?;
+    let limits = (page.after_id()?, page.fetch());
+    let rows = me.read(&parts, move |read, me| actions::orders(read, me, &reference, cycle, limits)).await?;
     let key = |row: &Order| row.id.uuid().into_bytes().to_vec();
     Ok(Answer(Collection::page(rows, &page, key, view)))
 }
@@ -251,12 +279,13 @@ async fn add_to_order(
     let reference = CustomerReference::new(&customer);
     let OrderBody { line_items, attributes, .. } = body.0;
     let sent_etag = attributes.and_then(|attributes| attributes.etag);
-    let new = line_items.into_iter().filter(|line| line.subscription_id.as_deref().is_none_or(str::is_empty));
-    let lines = new.map(LineBody::read).collect::<Result<Vec<_>, _>>()?;
+    let is_new = |(_, line): &(usize, LineBody)| line.subscription_id.as_deref().is_none_or(str::is_empty);
+    let (lines, places) = placed(line_items.into_iter().enumerate().filter(is_new).collect())?;
     me.write(&parts, move |tx, me| {
         let seen = (&looked_at, sent_etag.as_deref());
         actions::add_to_order(tx, me, (&reference, &id), &lines, seen, &settings, now)
             .map(|order| Reply::ok(&view(order)))
+            .map_err(|failure| as_sent(failure, &places))
     })
     .await
 }

@@ -3,24 +3,24 @@
 use actix_web::web::{Data, Json as Answer, Path, Query};
 use actix_web::{HttpResponse, get, patch};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::words::{billing_cycle, link, links_of_offer, sent, status, term};
-use crate::access::{Allowed, ChangeSubscriptions, PartnerId, ReadSubscriptions, Scope, UserId};
+use super::views::{AssociationView, SubscriptionView, association, view};
+use super::words::{billing_cycle, sent, status, term};
+use crate::access::{Allowed, ChangeSubscriptions, ReadSubscriptions, Scope};
+use crate::companies::MpnId;
 use crate::customers::CustomerReference;
 use crate::delegation::{self, Right};
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Read;
 use crate::platform::error::{Failure, Outcome};
-use crate::platform::http::{
-    Collection, Error, IfMatch, Lenient, Page, PageQuery, Reply, Resource, resource, versioned,
-};
+use crate::platform::http::{Collection, Error, IfMatch, Lenient, Page, PageQuery, Reply, Resource, resource};
 use crate::subscriptions::actions::{self, ShownSubscription, SubscriptionPatch, WantedSubscriptions};
 use crate::subscriptions::model::associations::AssociationPeriod;
-use crate::subscriptions::model::catalogue::{BillingCycle, Offer, Term, UnitType, offer_id};
+use crate::subscriptions::model::catalogue::offer_id;
 use crate::subscriptions::model::orders::WantedReseller;
 use crate::subscriptions::model::provisioning::ProvisioningError;
 use crate::subscriptions::model::refusals::SubscriptionError;
@@ -35,184 +35,6 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(list_add_ons)
         .service(provisioning_status)
         .service(association_history);
-}
-
-/// A product, by its parts.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct NextProduct {
-    product_id: String,
-    sku_id: String,
-    availability_id: String,
-    billing_cycle: BillingCycle,
-    term_duration: Term,
-}
-
-/// What is different from the next term on.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct NextTermView {
-    product: NextProduct,
-    quantity: i32,
-}
-
-/// Licences that can be given back.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct RefundableDetail {
-    quantity: i32,
-    #[schema(value_type = String, format = DateTime)]
-    allowed_until_date_time: Timestamp,
-}
-
-/// How many licences can be given back.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct RefundableQuantity {
-    total_quantity: i32,
-    details: Vec<RefundableDetail>,
-}
-
-/// A subscription.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct SubscriptionView {
-    id: SubscriptionId,
-    entitlement_id: SubscriptionId,
-    offer_id: String,
-    offer_name: String,
-    friendly_name: String,
-    #[schema(value_type = Object)]
-    product_type: Value,
-    quantity: i32,
-    unit_type: UnitType,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    parent_subscription_id: Option<SubscriptionId>,
-    #[schema(value_type = String, format = DateTime)]
-    creation_date: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
-    effective_start_date: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
-    commitment_end_date: Timestamp,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cancellation_allowed_until_date: Option<Timestamp>,
-    status: SubscriptionStatus,
-    auto_renew_enabled: bool,
-    billing_type: &'static str,
-    billing_cycle: BillingCycle,
-    is_trial: bool,
-    is_microsoft_product: bool,
-    attention_needed: bool,
-    action_taken: bool,
-    actions: Vec<&'static str>,
-    term_duration: Term,
-    /// Empty if no term follows by itself.
-    renewal_term_duration: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refundable_quantity: Option<RefundableQuantity>,
-    /// The MPN ID of the reseller of record.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    partner_id: Option<String>,
-    suspension_reasons: Vec<&'static str>,
-    contract_type: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scheduled_next_term_instructions: Option<NextTermView>,
-    order_id: OrderId,
-    #[schema(value_type = Object)]
-    links: Value,
-}
-
-/// What the contract calls how something is charged.
-fn billing_type(offer: &Offer) -> &'static str {
-    match offer.unit_type {
-        UnitType::Licenses => "license",
-        UnitType::UsageBased => "usage",
-        UnitType::None => "none",
-    }
-}
-
-fn next_term(shown: &ShownSubscription) -> Option<NextTermView> {
-    let next = shown.subscription.next_term.clone()?;
-    let id = next.offer.as_deref().unwrap_or(&shown.subscription.offer);
-    let mut parts = id.splitn(3, ':').map(str::to_owned);
-    let mut part = || parts.next().unwrap_or_default();
-    Some(NextTermView {
-        product: NextProduct {
-            product_id: part(),
-            sku_id: part(),
-            availability_id: part(),
-            billing_cycle: next.billing_cycle.unwrap_or(shown.subscription.billing_cycle),
-            term_duration: next.term.unwrap_or(shown.subscription.term),
-        },
-        quantity: next.quantity.unwrap_or(shown.subscription.quantity),
-    })
-}
-
-pub(super) fn view(shown: ShownSubscription, now: Timestamp) -> Resource<SubscriptionView> {
-    let (etag, scheduled) = (shown.etag(), next_term(&shown));
-    let partner_id = shown.of_record().map(|of_record| of_record.mpn_id.clone());
-    let ShownSubscription { subscription: one, offer, status, .. } = shown;
-    let cancellable = one.cancellable_until().filter(|until| *until > now);
-    let live = matches!(status, SubscriptionStatus::Active | SubscriptionStatus::Suspended);
-    let mut actions = match status {
-        SubscriptionStatus::Active => vec!["Edit", "Suspend"],
-        SubscriptionStatus::Suspended => vec!["Edit", "Reactivate"],
-        _ => Vec::new(),
-    };
-    actions.extend(cancellable.filter(|_| live).map(|_| "Cancel"));
-    let details: Vec<RefundableDetail> = one
-        .returnable_at(now)
-        .into_iter()
-        .map(|some| RefundableDetail { quantity: some.quantity, allowed_until_date_time: some.until() })
-        .collect();
-    let refundable_quantity = (offer.is_new_commerce() && live)
-        .then(|| RefundableQuantity { total_quantity: details.iter().map(|some| some.quantity).sum(), details });
-    let own = format!("/customers/{}/subscriptions/{}", one.customer, one.id);
-    let mut links = json!({ "self": link(own) });
-    links_of_offer(&one.customer, &offer, &mut links);
-    if let Some(parent) = one.parent {
-        links["parentSubscription"] = link(format!("/customers/{}/subscriptions/{parent}", one.customer));
-    }
-    let kind = if offer.is_new_commerce() { "OnlineServicesNCE" } else { "OnlineServices" };
-    let view = SubscriptionView {
-        id: one.id,
-        entitlement_id: one.id,
-        billing_type: billing_type(&offer),
-        is_trial: offer.is_trial,
-        unit_type: offer.unit_type,
-        offer_name: offer.name,
-        offer_id: one.offer,
-        friendly_name: one.friendly_name,
-        product_type: json!({ "id": kind, "displayName": "Online services" }),
-        quantity: one.quantity,
-        parent_subscription_id: one.parent,
-        creation_date: one.created_at,
-        effective_start_date: one.started_at,
-        commitment_end_date: one.ends_at,
-        cancellation_allowed_until_date: cancellable.filter(|_| live),
-        status,
-        auto_renew_enabled: one.auto_renew,
-        billing_cycle: one.billing_cycle,
-        is_microsoft_product: true,
-        attention_needed: false,
-        action_taken: false,
-        actions,
-        term_duration: one.term,
-        renewal_term_duration: match &one.next_term {
-            _ if !one.auto_renew => String::new(),
-            Some(NextTerm { term: Some(term), .. }) => term.to_string(),
-            _ => one.term.to_string(),
-        },
-        refundable_quantity,
-        partner_id,
-        suspension_reasons: if status == SubscriptionStatus::Suspended { vec!["Partner"] } else { Vec::new() },
-        contract_type: "subscription",
-        scheduled_next_term_instructions: scheduled,
-        order_id: one.order,
-        links,
-    };
-    versioned("Subscription", etag, view)
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -256,7 +78,9 @@ async fn list_subscriptions(
     let SubscriptionQuery { order_id, mpn_id } = query.into_inner();
     // An order that cannot be one has no subscriptions.
     let order = order_id.filter(|id| !id.is_empty()).map(|id| id.parse().unwrap_or_else(|_| OrderId::fresh()));
+    // Nor has anybody an MPN ID that is none.
     let mpn_id = mpn_id.map(|id| id.trim().to_owned()).filter(|id| !id.is_empty());
+    let mpn_id = mpn_id.map(|id| MpnId::try_from(id).map_or_else(|_| "-".to_owned(), |id| id.as_str().to_owned()));
     listed(&me, &parts, &customer, WantedSubscriptions { order, mpn_id, parent: None }, &page).await
 }
 
@@ -464,49 +288,6 @@ async fn provisioning_status(
     let sku_id = one.offer;
     let view = ProvisioningView { sku_id, status, quantity: one.quantity, end_date: one.ends_at };
     Ok(Answer(resource("SubscriptionProvisioningStatus", view)))
-}
-
-/// A stretch of time in which a subscription had one reseller of record.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct AssociationView {
-    subscription_id: SubscriptionId,
-    reseller_id: PartnerId,
-    mpn_id: String,
-    offer_id: String,
-    /// Whether the offer earns incentives.
-    eligible: bool,
-    quantity: i32,
-    /// Whether the subscription ran; nothing is credited while it is suspended.
-    active: bool,
-    #[schema(value_type = String, format = DateTime)]
-    from: Timestamp,
-    /// Absent while it lasts.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    to: Option<Timestamp>,
-    /// When the reseller became the one of record.
-    #[schema(value_type = String, format = DateTime)]
-    associated_at: Timestamp,
-    /// Who decided that; of one's own company only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    associated_by: Option<UserId>,
-}
-
-pub(super) fn association(period: AssociationPeriod, told: bool) -> AssociationView {
-    AssociationView {
-        subscription_id: period.subscription,
-        reseller_id: period.of_record.reseller,
-        mpn_id: period.of_record.mpn_id,
-        offer_id: period.offer,
-        eligible: period.earns,
-        quantity: period.quantity,
-        active: period.active,
-        from: period.since,
-        to: period.until,
-        associated_at: period.associated_at,
-        associated_by: period.associated_by.filter(|_| told),
-    }
 }
 
 /// Who was reseller of record of a subscription, from when to when, of how many licences; oldest first.

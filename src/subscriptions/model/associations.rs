@@ -32,6 +32,8 @@ pub struct AssociationPeriod {
     pub subscription: SubscriptionId,
     /// Its place among those of the subscription, from 1.
     pub number: i32,
+    /// Which of the subscription's resellers of record it belongs to, from 1: the same one again counts anew.
+    pub association: i32,
     /// Of which customer.
     pub customer: CustomerId,
     /// Who sold it.
@@ -59,18 +61,19 @@ pub struct AssociationPeriod {
 }
 
 impl AssociationPeriod {
-    /// The first period of an association of `subscription` that begins now.
+    /// The first period of an association of `subscription` that begins now; `newest` is the last one before it.
     pub fn begin(
         subscription: &Subscription,
         offer: &Offer,
         of_record: ResellerOfRecord,
-        number: i32,
+        newest: Option<&Self>,
         by: Option<UserId>,
         now: Timestamp,
     ) -> Self {
         Self {
             subscription: subscription.id,
-            number,
+            number: newest.map_or(0, |newest| newest.number) + 1,
+            association: newest.map_or(0, |newest| newest.association) + 1,
             customer: subscription.customer,
             provider: subscription.provider,
             of_record,
@@ -89,12 +92,13 @@ impl AssociationPeriod {
     /// The period that follows at `at`, when the subscription has become `subscription`; nothing, if nothing changed that
     /// is credited.
     pub fn followed(&self, subscription: &Subscription, offer: &Offer, at: Timestamp) -> Option<Self> {
+        let begun = Self::begin(subscription, offer, self.of_record.clone(), Some(self), self.associated_by, at);
         let next = Self {
-            number: self.number + 1,
-            since: at,
+            association: self.association,
             associated_at: self.associated_at,
-            associated_by: self.associated_by,
-            ..Self::begin(subscription, offer, self.of_record.clone(), self.number, None, at)
+            // What was sold as earning goes on earning: an import changes what is sold from then on.
+            earns: if offer.id == self.offer { self.earns } else { begun.earns },
+            ..begun
         };
         let credited = |one: &Self| (one.offer.clone(), one.earns, one.quantity, one.active, one.lapses_at);
         (credited(self) != credited(&next)).then_some(next)

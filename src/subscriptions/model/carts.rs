@@ -49,6 +49,9 @@ pub enum CartError {
     /// It was ordered.
     #[error("Cart {0} was ordered already, and cannot be changed. Begin a new one.")]
     Ordered(CartId),
+    /// A text that is too long, or holds a control character.
+    #[error("lineItems[{0}]: a text has more than 254 characters, or holds a control character.")]
+    Unkeepable(usize),
     /// Another version than the one the caller looked at.
     #[error(transparent)]
     Version(#[from] EtagError),
@@ -62,6 +65,7 @@ impl Refusal for CartError {
         match self {
             CartError::Unknown(_) => Code::new(800_008, "cartUnknown", Kind::NotFound),
             CartError::Ordered(_) => Code::new(800_065, "cartOrdered", Kind::BadInput),
+            CartError::Unkeepable(_) => Code::new(910_676, "cartTextInvalid", Kind::BadInput),
             CartError::Version(error) => error.code(),
             CartError::Order(error) => error.code(),
         }

@@ -36,6 +36,19 @@ impl Term {
         let end = start.to_chrono().checked_add_months(Months::new(self.months().saturating_mul(terms)));
         Timestamp::from_chrono(end.unwrap_or(DateTime::<Utc>::MAX_UTC))
     }
+
+    /// The end of the term that holds `from`, counted from where the first one began, so that the last day of a month
+    /// stays the last.
+    pub fn following(self, first: Timestamp, from: Timestamp) -> Timestamp {
+        let mut terms = 1;
+        loop {
+            let end = self.end_after(first, terms);
+            if end > from || terms == u32::MAX {
+                return end;
+            }
+            terms += 1;
+        }
+    }
 }
 
 words! {
@@ -171,6 +184,11 @@ impl Offer {
     /// Whether customers of a country can buy it.
     pub fn sells_in(&self, country: &str) -> bool {
         self.countries.is_empty() || self.countries.iter().any(|one| one.eq_ignore_ascii_case(country))
+    }
+
+    /// How it can be charged when it is bought for a term; the first unless something else is asked for.
+    pub fn cycles_for(&self, term: Term) -> Vec<BillingCycle> {
+        self.billing_cycles.iter().copied().filter(|cycle| cycle.fits(term)).collect()
     }
 
     /// Whether it can be added to another offer.

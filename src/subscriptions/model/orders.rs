@@ -79,24 +79,23 @@ impl WantedLine {
             return Err(LineError::Country { offer: offer.id.clone(), country: country.to_owned() });
         }
         check_quantity(offer, self.quantity)?;
-        let term = self.term.or_else(|| offer.terms.first().copied()).filter(|term| offer.terms.contains(term));
+        let asked = self.billing_cycle.or(cycle);
+        // Who says how it is to be charged and not for how long means a term that can be charged so.
+        let fitting = || offer.terms.iter().copied().find(|term| asked.is_none_or(|cycle| cycle.fits(*term)));
+        let usual = || fitting().or_else(|| offer.terms.first().copied());
+        let term = self.term.or_else(usual).filter(|term| offer.terms.contains(term));
         let not_for_it = || SubscriptionError::TermNotOffered { offer: offer.id.clone(), terms: offer.terms.clone() };
-        let fits = |cycle: &BillingCycle| term.is_none_or(|term| cycle.fits(term));
-        let usual = || offer.billing_cycles.iter().copied().find(fits);
-        let wanted = self.billing_cycle.or(cycle).or_else(usual);
-        let billing_cycle = wanted.filter(|cycle| offer.billing_cycles.contains(cycle) && fits(cycle));
-        let not_like_it =
-            || SubscriptionError::CycleNotOffered { offer: offer.id.clone(), cycles: offer.billing_cycles.clone() };
+        let term = term.ok_or_else(not_for_it)?;
+        let cycles = offer.cycles_for(term);
+        let wanted = asked.or_else(|| cycles.first().copied());
+        let billing_cycle = wanted.filter(|cycle| cycles.contains(cycle));
+        let not_like_it = || SubscriptionError::CycleNotOffered { offer: offer.id.clone(), cycles: cycles.clone() };
+        let billing_cycle = billing_cycle.ok_or_else(not_like_it)?;
         let name = self.friendly_name.as_deref().map(str::trim).filter(|name| !name.is_empty()).unwrap_or(&offer.name);
         if name.chars().count() > MAX_FRIENDLY_NAME || name.chars().any(char::is_control) {
             return Err(SubscriptionError::FriendlyName.into());
         }
-        Ok(JudgedLine {
-            offer,
-            term: term.ok_or_else(not_for_it)?,
-            billing_cycle: billing_cycle.ok_or_else(not_like_it)?,
-            friendly_name: name,
-        })
+        Ok(JudgedLine { offer, term, billing_cycle, friendly_name: name })
     }
 }
 

@@ -171,9 +171,19 @@ pub enum SubscriptionError {
         "This add-on cannot be taken up while subscription {0}, which it is added to, is not active. Begin with that one."
     )]
     ParentInactive(SubscriptionId),
-    /// It still has add-ons.
-    #[error("The subscription still has add-ons, which cannot be without it. Cancel them first: {}.", listed(.0))]
-    HasAddOns(Vec<SubscriptionId>),
+    /// The subscription that an add-on is added to ends with its term.
+    #[error(
+        "Subscription {0}, which this add-on is added to, is not renewed, so the add-on is not either. Begin with that one."
+    )]
+    ParentNotRenewed(SubscriptionId),
+    /// It has add-ons that cannot be without it, or do not go with what it is to become.
+    #[error("The subscription has {count} add-ons that cannot be without what it is. Cancel them first: {}.", listed(.told))]
+    HasAddOns {
+        /// How many.
+        count: usize,
+        /// Those of them that the caller sees.
+        told: Vec<SubscriptionId>,
+    },
     /// The billing cycle in a term.
     #[error(
         "The billing cycle is {0} and cannot be changed in a term. Ask for another from the next term on: scheduledNextTermInstructions."
@@ -257,7 +267,8 @@ impl Refusal for SubscriptionError {
             E::StatusChange { .. } => Code::new(800_040, "subscriptionStatusChange", Kind::BadInput),
             E::StatusUnknown(_) => Code::new(900_126, "subscriptionStatusUnknown", Kind::BadInput),
             E::ParentInactive(_) => Code::new(27_009, "subscriptionParentInactive", Kind::Conflict),
-            E::HasAddOns(_) => Code::new(910_660, "subscriptionHasAddOns", Kind::BadInput),
+            E::ParentNotRenewed(_) => Code::new(910_675, "subscriptionParentNotRenewed", Kind::Conflict),
+            E::HasAddOns { .. } => Code::new(910_660, "subscriptionHasAddOns", Kind::BadInput),
             E::BillingCycle(_) => Code::new(2054, "subscriptionBillingCycle", Kind::BadInput),
             E::CycleNotOffered { .. } => Code::new(910_621, "subscriptionCycleNotOffered", Kind::BadInput),
             E::TermNotOffered { .. } => Code::new(910_661, "subscriptionTermNotOffered", Kind::BadInput),
@@ -283,7 +294,7 @@ impl Refusal for SubscriptionError {
                 vec![("minimum", minimum.to_string()), ("maximum", maximum.to_string())]
             }
             E::ReturnWindow { possible, .. } => vec![("possible", possible.to_string())],
-            E::ParentInactive(parent) => vec![("parentSubscription", parent.to_string())],
+            E::ParentInactive(parent) | E::ParentNotRenewed(parent) => vec![("parentSubscription", parent.to_string())],
             E::ResellerOfRecord(error) => error.parameters(),
             E::Sale(error) => error.parameters(),
             _ => Vec::new(),

@@ -150,6 +150,8 @@ impl Subscription {
         }
         renewed.ends_at = renewed.term.following(renewed.started_at, began);
         renewed.returnable = vec![Returnable::new(renewed.quantity, began.after(RETURN_WINDOW))];
+        // Whoever reads it before it is kept reads the same version as afterwards.
+        renewed.version += 1;
         Some(renewed)
     }
 
@@ -209,21 +211,6 @@ impl Subscription {
     }
 }
 
-impl Term {
-    /// The end of the term that holds `from`, counted from where the first one began, so that the last day of a month
-    /// stays the last.
-    pub fn following(self, first: Timestamp, from: Timestamp) -> Timestamp {
-        let mut terms = 1;
-        loop {
-            let end = self.end_after(first, terms);
-            if end > from || terms == u32::MAX {
-                return end;
-            }
-            terms += 1;
-        }
-    }
-}
-
 /// What is to be changed of a subscription. What is not said stays; what is said and is so already changes nothing.
 #[derive(Clone, Debug, Default)]
 pub struct SubscriptionChange {
@@ -274,7 +261,7 @@ impl Subscription {
         after.change_offer(change, offers, now)?;
         after.change_quantity(change, offers, now)?;
         after.change_term(change, offers, now)?;
-        after.change_renewal(change, offers)?;
+        after.change_renewal(self, change, offers, now)?;
         if let Some(name) = change.friendly_name.as_deref().map(str::trim).filter(|name| !name.is_empty()) {
             if name.chars().count() > MAX_FRIENDLY_NAME || name.chars().any(char::is_control) {
                 return Err(SubscriptionError::FriendlyName);
@@ -338,6 +325,17 @@ impl Subscription {
         Ok(())
     }
 
+    /// What of instructions differs from what there is; clients send the rest too. Nothing, if nothing does.
+    fn differing(&self, next: NextTerm) -> Option<NextTerm> {
+        let left = NextTerm {
+            offer: next.offer.filter(|offer| *offer != self.offer),
+            quantity: next.quantity.filter(|quantity| *quantity != self.quantity),
+            term: next.term.filter(|term| *term != self.term),
+            billing_cycle: next.billing_cycle.filter(|cycle| *cycle != self.billing_cycle),
+        };
+        (left != NextTerm::default()).then_some(left)
+    }
+
     fn change_offer(
         &mut self,
         change: &SubscriptionChange,
@@ -361,6 +359,9 @@ impl Subscription {
         let quantity = change.quantity.unwrap_or(self.quantity);
         check_quantity(target, quantity)?;
         self.offer.clone_from(&target.id);
+        self.auto_renew &= target.is_auto_renewable;
+        // They were given for the other offer.
+        self.next_term = None;
         Ok(())
     }
 
@@ -408,12 +409,25 @@ impl Subscription {
             return Err(SubscriptionError::TermShorter { wanted, ends_at: self.ends_at });
         }
         (self.term, self.started_at, self.ends_at) = (wanted, now, ends_at);
+        self.next_term = None;
         Ok(())
     }
 
-    fn change_renewal(&mut self, change: &SubscriptionChange, offers: Judged<'_>) -> Result<(), SubscriptionError> {
+    fn change_renewal(
+        &mut self,
+        before: &Self,
+        change: &SubscriptionChange,
+        offers: Judged<'_>,
+        now: Timestamp,
+    ) -> Result<(), SubscriptionError> {
         let own = offers.target.filter(|target| target.id == self.offer).unwrap_or(offers.own);
-        if let Some(wanted) = change.auto_renew.filter(|wanted| *wanted != self.auto_renew) {
+        // What was so before is not asked for, also if an upgrade has changed it.
+        if let Some(wanted) = change.auto_renew.filter(|wanted| *wanted != before.auto_renew) {
+            // A term that has ended is not begun anew like that.
+            let status = self.status(now);
+            if !matches!(status, SubscriptionStatus::Active | SubscriptionStatus::Suspended) {
+                return Err(SubscriptionError::NotUpdatable { property: "autoRenewEnabled", status });
+            }
             if wanted && !own.is_auto_renewable {
                 return Err(SubscriptionError::NotRenewable(own.id.clone()));
             }
@@ -423,7 +437,11 @@ impl Subscription {
             self.next_term = None;
         }
         let Some(wanted) = &change.next_term else { return Ok(()) };
-        let Some(next) = wanted.as_ref().filter(|next| **next != NextTerm::default()) else {
+        let wanted = wanted.clone().and_then(|next| before.differing(next));
+        if wanted.as_ref() == before.next_term.clone().and_then(|next| before.differing(next)).as_ref() {
+            return Ok(());
+        }
+        let Some(next) = wanted else {
             self.next_term = None;
             return Ok(());
         };
@@ -432,8 +450,9 @@ impl Subscription {
         }
         let offer = match &next.offer {
             Some(id) if *id != own.id => {
-                let possible = |offer: &&Offer| own.upgrade_target_offers.contains(&offer.id) && offer.is_available;
-                let known = offers.next.filter(possible);
+                let targets = &own.upgrade_target_offers;
+                let sold = |offer: &&Offer| offer.is_available && offer.sells_in(offers.country);
+                let known = offers.next.filter(|offer| targets.contains(&offer.id)).filter(sold);
                 known.ok_or_else(|| SubscriptionError::NotAnUpgrade {
                     offer: id.clone(),
                     targets: own.upgrade_target_offers.clone(),
@@ -441,12 +460,15 @@ impl Subscription {
             }
             _ => own,
         };
+        if !offer.is_auto_renewable {
+            return Err(SubscriptionError::NotRenewable(offer.id.clone()));
+        }
         let (term, cycle) = (next.term.unwrap_or(self.term), next.billing_cycle.unwrap_or(self.billing_cycle));
         if !offer.terms.contains(&term) || !offer.billing_cycles.contains(&cycle) || !cycle.fits(term) {
             return Err(SubscriptionError::TermNotOffered { offer: offer.id.clone(), terms: offer.terms.clone() });
         }
         check_quantity(offer, next.quantity.unwrap_or(self.quantity))?;
-        self.next_term = Some(next.clone());
+        self.next_term = Some(next);
         Ok(())
     }
 }

@@ -17,6 +17,7 @@ diesel::table! {
     association_periods (subscription_id, number) {
         subscription_id -> Id,
         number -> Integer,
+        association -> Integer,
         customer_id -> Id,
         provider_id -> Id,
         reseller_id -> Id,
@@ -43,6 +44,7 @@ use association_periods as periods;
 struct PeriodRow {
     subscription_id: SubscriptionId,
     number: i32,
+    association: i32,
     customer_id: CustomerId,
     provider_id: PartnerId,
     reseller_id: PartnerId,
@@ -65,6 +67,7 @@ fn row(one: &AssociationPeriod) -> PeriodRow {
     PeriodRow {
         subscription_id: one.subscription,
         number: one.number,
+        association: one.association,
         customer_id: one.customer,
         provider_id: one.provider,
         reseller_id: one.of_record.reseller,
@@ -88,6 +91,7 @@ fn period(row: PeriodRow) -> AssociationPeriod {
     AssociationPeriod {
         subscription: row.subscription_id,
         number: row.number,
+        association: row.association,
         customer: row.customer_id,
         provider: row.provider_id,
         of_record: ResellerOfRecord { reseller: row.reseller_id, mpn_id: row.mpn_id },
@@ -139,19 +143,20 @@ pub(in crate::subscriptions) fn newest_of(
     Ok(found)
 }
 
-/// The periods of a subscription, oldest first.
+/// The periods of a subscription, oldest first; of one reseller alone if it is named.
 pub(in crate::subscriptions) fn history_of(
     read: &mut Read<'_>,
     subscription: SubscriptionId,
+    reseller: Option<PartnerId>,
     after: i32,
     limit: i64,
 ) -> QueryResult<Vec<AssociationPeriod>> {
-    let rows: Vec<PeriodRow> = periods::table
-        .filter(periods::subscription_id.eq(subscription))
-        .filter(periods::number.gt(after))
-        .order(periods::number)
-        .limit(limit)
-        .load(read.connection())?;
+    let mut query =
+        periods::table.filter(periods::subscription_id.eq(subscription)).filter(periods::number.gt(after)).into_boxed();
+    if let Some(reseller) = reseller {
+        query = query.filter(periods::reseller_id.eq(reseller));
+    }
+    let rows: Vec<PeriodRow> = query.order(periods::number).limit(limit).load(read.connection())?;
     Ok(rows.into_iter().map(period).collect())
 }
 

@@ -112,7 +112,7 @@ pub(in crate::subscriptions) fn use_up(tx: &mut Tx<'_>, cart: &Cart, orders: &[O
         .filter(carts::id.eq(cart.id))
         .filter(carts::version.eq(cart.version))
         .filter(carts::orders.is_null())
-        .set(carts::orders.eq(written(&orders)?))
+        .set((carts::orders.eq(written(&orders)?), carts::version.eq(cart.version + 1)))
         .execute(tx.connection())?;
     Ok(changed == 1)
 }

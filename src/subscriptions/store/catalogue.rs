@@ -44,9 +44,13 @@ const OFFERS_AT_ONCE: usize = 1_000;
 /// Those of the offers with these ids that there are, sold still or not.
 pub(in crate::subscriptions) fn offers_among(read: &mut Read<'_>, ids: &[String]) -> QueryResult<Vec<Offer>> {
     let mut found = Vec::with_capacity(ids.len());
+    // No id holds a control character, and not every database takes one.
+    let ids: Vec<&String> = ids.iter().filter(|id| !id.chars().any(char::is_control)).collect();
     for some in ids.chunks(IDS_AT_ONCE) {
-        let rows: Vec<String> =
-            offers::table.filter(offers::id.eq_any(some)).select(offers::details).load(read.connection())?;
+        let rows: Vec<String> = offers::table
+            .filter(offers::id.eq_any(some.iter().copied()))
+            .select(offers::details)
+            .load(read.connection())?;
         for details in rows {
             found.push(read_back(&details)?);
         }

@@ -5,7 +5,8 @@ use diesel::prelude::*;
 use super::subscriptions::subscriptions;
 use crate::access::{CustomerId, PartnerId, UserId};
 use crate::platform::clock::Timestamp;
-use crate::platform::db::{Read, Tx, insert_all, word};
+use crate::platform::db::{MultiBackend, Read, Tx, insert_all, word};
+use crate::subscriptions::model::catalogue::BillingCycle;
 use crate::subscriptions::model::orders::{Order, OrderLine};
 use crate::subscriptions::model::{OrderId, SubscriptionId};
 
@@ -113,27 +114,48 @@ pub(in crate::subscriptions) fn raise_version(tx: &mut Tx<'_>, order: &Order) ->
     Ok(changed == 1)
 }
 
-/// The orders placed for a customer, by one provider if it is named, with their lines: one of them, or those after one.
+/// The orders placed for a customer, by one provider if it is named, charged in one way if that is.
+fn placed(
+    seller: Option<PartnerId>,
+    customer: CustomerId,
+    cycle: Option<BillingCycle>,
+) -> orders::BoxedQuery<'static, MultiBackend> {
+    let mut query = orders::table.filter(orders::customer_id.eq(customer)).into_boxed();
+    if let Some(seller) = seller {
+        query = query.filter(orders::provider_id.eq(seller));
+    }
+    if let Some(cycle) = cycle {
+        query = query.filter(orders::billing_cycle.eq(cycle.as_str()));
+    }
+    query
+}
+
+/// A page of them, with their lines.
 pub(in crate::subscriptions) fn orders_of(
     read: &mut Read<'_>,
-    provider: Option<PartnerId>,
+    seller: Option<PartnerId>,
     customer: CustomerId,
-    id: Option<OrderId>,
-    after: Option<OrderId>,
-    limit: i64,
+    cycle: Option<BillingCycle>,
+    (after, limit): (Option<OrderId>, i64),
 ) -> QueryResult<Vec<Order>> {
-    let mut query = orders::table.filter(orders::customer_id.eq(customer)).into_boxed();
-    if let Some(provider) = provider {
-        query = query.filter(orders::provider_id.eq(provider));
-    }
-    if let Some(id) = id {
-        query = query.filter(orders::id.eq(id));
-    }
+    let mut query = placed(seller, customer, cycle);
     if let Some(after) = after {
         query = query.filter(orders::id.gt(after));
     }
     let rows: Vec<OrderRow> = query.order(orders::id).limit(limit).load(read.connection())?;
     with_lines(read, rows)
+}
+
+/// One of them.
+pub(in crate::subscriptions) fn order_of(
+    read: &mut Read<'_>,
+    seller: Option<PartnerId>,
+    customer: CustomerId,
+    id: OrderId,
+) -> QueryResult<Option<Order>> {
+    let row: Option<OrderRow> =
+        placed(seller, customer, None).filter(orders::id.eq(id)).first(read.connection()).optional()?;
+    Ok(with_lines(read, row.into_iter().collect())?.pop())
 }
 
 fn with_lines(read: &mut Read<'_>, rows: Vec<OrderRow>) -> QueryResult<Vec<Order>> {

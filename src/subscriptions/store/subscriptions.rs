@@ -133,12 +133,12 @@ pub(in crate::subscriptions) fn insert(tx: &mut Tx<'_>, new: &[Subscription]) ->
     insert_all!(tx, subscriptions::table, rows)
 }
 
-/// Guarded by the version before.
-pub(in crate::subscriptions) fn replace(tx: &mut Tx<'_>, new: &Subscription) -> QueryResult<bool> {
+/// Guarded by the version that was there before.
+pub(in crate::subscriptions) fn replace(tx: &mut Tx<'_>, new: &Subscription, before: i32) -> QueryResult<bool> {
     let row = row(new)?;
     let changed = diesel::update(subscriptions::table)
         .filter(subscriptions::id.eq(new.id))
-        .filter(subscriptions::version.eq(new.version - 1))
+        .filter(subscriptions::version.eq(before))
         .set((
             subscriptions::offer_id.eq(row.offer_id),
             subscriptions::friendly_name.eq(row.friendly_name),

@@ -63,6 +63,21 @@ pub(in crate::subscriptions) fn live_of(
         .optional()
 }
 
+/// When the last designation for a subscription ended: since then it is the provider, if it is nobody else.
+pub(in crate::subscriptions) fn last_end_of(
+    read: &mut Read<'_>,
+    subscription: SubscriptionId,
+) -> QueryResult<Option<Timestamp>> {
+    let ends: Option<Option<Timestamp>> = support_contacts::table
+        .filter(support_contacts::subscription_id.eq(subscription))
+        .filter(support_contacts::until.is_not_null())
+        .order(support_contacts::until.desc())
+        .select(support_contacts::until)
+        .first(read.connection())
+        .optional()?;
+    Ok(ends.flatten())
+}
+
 /// For how many of a provider's subscriptions a reseller answers.
 pub(in crate::subscriptions) fn count_of(
     read: &mut Read<'_>,

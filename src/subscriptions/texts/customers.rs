@@ -32,6 +32,8 @@ texts! {
         details: "Details", "Detaljer", "Details";
         to_list: "All customers", "Alla kunder", "Alle klanten";
         billing_contact: "Billing contact", "Faktureringskontakt", "Factuurcontact";
+        subscriptions: "Subscriptions", "Prenumerationer", "Abonnementen";
+        add_subscription: "Add subscription", "Lägg till prenumeration", "Abonnement toevoegen";
         unknown_title: "No such customer", "Ingen sådan kund", "Geen klant gevonden";
         unknown: "Your company works with no customer under this address. If it exists, ask it for a relationship.",
             "Ert företag arbetar inte med någon kund på den här adressen. Om den finns, be den om en relation.",

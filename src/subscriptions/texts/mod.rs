@@ -2,6 +2,8 @@
 
 mod customers;
 mod draft_lines;
+mod subscriptions;
 
 pub use customers::CustomerTexts;
 pub use draft_lines::DraftLineTexts;
+pub use subscriptions::{IncentiveTexts, SubscriptionTexts};

@@ -62,8 +62,10 @@ fn line_views(text: &'static DraftLineTexts, lines: &[DraftLine], named: &NamedI
     let number = |place: usize| fill(text.number, &[("number", &(place + 1).to_string())]);
     let view = |(place, line): (usize, &DraftLine)| {
         let offer = named.offers.get(&line.offer_id);
-        let term = line.term.or_else(|| offer.and_then(|offer| offer.terms.first().copied()));
-        let cycle = line.billing_cycle.or_else(|| offer.and_then(|offer| offer.billing_cycles.first().copied()));
+        let wanted = line.wanted();
+        let judged = wanted.judge(None, &named.offers, None).ok();
+        let term = line.term.or(judged.map(|judged| judged.term));
+        let cycle = line.billing_cycle.or(judged.map(|judged| judged.billing_cycle));
         let of_record = match line.reseller_of_record.map(|id| named.resellers.get(&id)) {
             None => text.of_record_nobody.to_owned(),
             // Above everything it is said what is wrong with it.

@@ -46,7 +46,7 @@ pub(super) fn refused_in_words(text: &CustomerTexts, refusal: &DraftError) -> St
 }
 
 /// What is wrong with a line; `name` tells how the offer of an id is called.
-pub(super) fn line_in_words(
+pub(in crate::subscriptions::portal) fn line_in_words(
     text: &DraftLineTexts,
     customers: &CustomerTexts,
     error: &LineError,
@@ -83,7 +83,7 @@ pub(super) fn line_in_words(
 }
 
 /// How long a term is.
-pub(super) fn term_in_words(text: &DraftLineTexts, term: Term) -> &'static str {
+pub(in crate::subscriptions::portal) fn term_in_words(text: &DraftLineTexts, term: Term) -> &'static str {
     match term {
         Term::Month => text.month,
         Term::Year => text.year,
@@ -92,7 +92,7 @@ pub(super) fn term_in_words(text: &DraftLineTexts, term: Term) -> &'static str {
 }
 
 /// How often something is charged.
-pub(super) fn cycle_in_words(text: &DraftLineTexts, cycle: BillingCycle) -> &'static str {
+pub(in crate::subscriptions::portal) fn cycle_in_words(text: &DraftLineTexts, cycle: BillingCycle) -> &'static str {
     match cycle {
         BillingCycle::Monthly => text.monthly,
         BillingCycle::Annual => text.annual,

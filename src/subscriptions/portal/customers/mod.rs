@@ -2,7 +2,7 @@
 
 mod draft;
 mod form;
-mod in_words;
+pub(super) mod in_words;
 mod lines;
 mod list;
 
@@ -35,11 +35,11 @@ pub(super) fn pages(config: &mut ServiceConfig) {
         .route("/customers/{customer}/setup-info", post().to(list::reset));
 }
 
-fn text_of(visitor: &Visitor) -> &'static CustomerTexts {
+pub(super) fn text_of(visitor: &Visitor) -> &'static CustomerTexts {
     CustomerTexts::of(visitor.visit().language())
 }
 
-async fn message(
+pub(super) async fn message(
     visitor: &Visitor,
     parts: &Parts,
     status: StatusCode,
@@ -53,7 +53,11 @@ async fn message(
 }
 
 /// What a page answers to whom it is not for; everything else is an error.
-async fn barred<R: Refusal>(visitor: &Visitor, parts: &Parts, barred: Barred<R>) -> Result<HttpResponse, Error> {
+pub(super) async fn barred<R: Refusal>(
+    visitor: &Visitor,
+    parts: &Parts,
+    barred: Barred<R>,
+) -> Result<HttpResponse, Error> {
     let error = match barred {
         Barred::NobodySignedIn => return Ok(see_other("/sign-in")),
         Barred::NotAllowed(error) => error,
@@ -81,7 +85,7 @@ impl PartnerOption {
 }
 
 /// A reseller as people tell it from others: by name and onboarded MPN ID.
-fn with_mpn_id(profile: &CompanyProfile) -> String {
+pub(super) fn with_mpn_id(profile: &CompanyProfile) -> String {
     match &profile.mpn_id {
         Some(mpn_id) => format!("{} (MPN ID {mpn_id})", profile.name),
         None => profile.name.clone(),
