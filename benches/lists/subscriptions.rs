@@ -116,8 +116,9 @@ pub fn fill(rows: &mut Rows, app: &App, provider: Uuid, now: Timestamp) {
     });
     let all: Vec<(usize, Period)> =
         (0..SUBSCRIPTIONS).flat_map(|n| periods(n, now).into_iter().map(move |period| (n, period))).collect();
-    let periods = "association_periods (subscription_id, number, association, customer_id, provider_id, reseller_id, mpn_id, offer_id, \
-                   earns, quantity, active, associated_at, since, until, lapses_at, from_day, until_day, lapse_day)";
+    let periods = "association_periods (subscription_id, number, association, customer_id, provider_id, reseller_id, mpn_id, \
+                   offer_id, earns, quantity, active, associated_at, since, until, lapses_at, from_day, until_day, \
+                   lapse_day)";
     rows.insert(periods, all.len(), |rows, place| {
         let (n, (number, reseller, quantity, since, until)) = all[place];
         let (id, of) = (rows.id(id(SUBSCRIPTION, n)), customer(rows, n));
