@@ -51,7 +51,7 @@ struct CalendarQuery {
     from: Option<String>,
     /// The last day; 90 days from the first if absent.
     to: Option<String>,
-    /// One or several of invitation, relationshipRequest, administrationRequest, administration, agreement.
+    /// One or several of invitation, relationshipRequest, administrationRequest, administration, subscription, agreement.
     kind: Option<String>,
     /// Only what concerns this customer: its tenant id.
     customer_id: Option<String>,
