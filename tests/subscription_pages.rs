@@ -58,7 +58,7 @@ async fn an_empty_list_says_what_to_do_and_an_order_fills_it() {
     tells(&form, &["Legacy suite (1–300)", "norrsken (MPN ID 6001234)", "fabrikam gets it"]);
     assert!(!form.text.contains("German only") && !form.text.contains("name=\"parent\""), "{}", form.text);
     let line = [("offer", LEGACY_SUITE), ("quantity", "25"), ("reseller", channel.reseller.id.as_str())];
-    let placed = browser.submit(&new, &line).await;
+    let placed = browser.submit_to(&new, &new, &line).await;
     assert_eq!((placed.status, placed.header("location")), (303, format!("{list}?ordered=yes")), "{}", placed.text);
     let filled = browser.get(&placed.header("location")).await;
     tells(
@@ -72,7 +72,8 @@ async fn an_empty_list_says_what_to_do_and_an_order_fills_it() {
     tells(&browser.get(&new).await, &["name=\"parent\"", &parent]);
     let add_on =
         [("offer", ADD_ON), ("quantity", "5"), ("parent", parent.as_str()), ("term", "P1Y"), ("name", "A & B")];
-    assert_eq!(browser.submit(&new, &add_on).await.status, 303);
+    let added = browser.submit_to(&new, &new, &add_on).await;
+    assert_eq!(added.status, 303, "{}", added.text);
     tells(&browser.get(&list).await, &["A &#38; B"]);
 }
 
@@ -124,7 +125,7 @@ async fn what_is_wrong_with_an_order_is_said_at_its_field_and_nothing_typed_is_l
         browser.get(&format!("{new}?lang={language}")).await;
         let mut typed = typed;
         typed.push(("name", "Kept & typed"));
-        let answer = browser.submit(&new, &typed).await;
+        let answer = browser.submit_to(&new, &new, &typed).await;
         assert!((400..500).contains(&answer.status), "{field}: {}", answer.status);
         let (_, error) = answer.text.split_once(&format!("id=\"{field}-error\">")).unwrap_or(("", ""));
         assert!(error.split('<').next().unwrap().contains(sentence), "{field} {sentence}: {}", answer.text);
@@ -148,10 +149,10 @@ async fn each_form_of_a_subscription_does_its_own_thing_and_nothing_else() {
     for (act, fields, told, property, value) in [
         ("licences", vec![("quantity", "8")], "The number of licences is changed.", "quantity", json!(8)),
         ("name", vec![("name", " Office & more ")], "Office &#38; more", "friendlyName", json!("Office & more")),
-        ("renewal", vec![("renew", "off")], "Ends with its term", "autoRenewEnabled", json!(false)),
+        ("renewal", vec![], "Ends with its term", "autoRenewEnabled", json!(false)),
         ("reseller", vec![("reseller", reseller)], "norrsken (MPN ID 6001234)", "partnerId", json!(ONBOARDED)),
-        ("status", vec![("to", "suspended"), ("confirm", "yes")], "Take up again", "status", json!("suspended")),
-        ("status", vec![("to", "active"), ("confirm", "yes")], "Yes, suspend", "status", json!("active")),
+        ("status", vec![("confirm", "yes")], "Take up again", "status", json!("suspended")),
+        ("status", vec![("confirm", "yes")], "Yes, suspend", "status", json!("active")),
     ] {
         let before = channel.again(&suite).await;
         let done = press(&browser, &page, act, &fields).await;
@@ -224,12 +225,12 @@ async fn sub_03_a_page_that_is_too_old_changes_nothing_and_keeps_what_was_typed(
 
 #[actix_web::test]
 async fn what_is_wrong_with_a_change_is_said_beside_its_field() {
-    let channel = Channel::open().await;
+    let mut channel = Channel::open().await;
     let suite = channel.buy(MODERN_SUITE, 5, None).await;
     let browser = at_provider(&channel).await;
     let page = page_of(&channel, &suite);
     tells(&browser.get(&page).await, &["From 1 to 300. 5 can be given back until 2026-11-28 08:00 UTC."]);
-    channel.centre.advance(days(8));
+    channel.wait(days(8)).await;
     let browser = at_provider(&channel).await;
     tells(&browser.get(&page).await, &["None can be given back now"]);
     for (act, language, fields, id, sentence) in [
@@ -238,7 +239,7 @@ async fn what_is_wrong_with_a_change_is_said_beside_its_field() {
         ("licences", "sv", vec![("quantity", "900")], "quantity-error", "Modern suite säljs med 1 till 300"),
         ("licences", "en", vec![("quantity", "3")], "quantity-error", "2 fewer does not go: 0 can be given back now."),
         ("name", "en", vec![("name", "")], "name-error", "This field must be filled in."),
-        ("status", "en", vec![("to", "suspended")], "status-error", "Tick the box to confirm."),
+        ("status", "en", vec![], "status-error", "Tick the box to confirm."),
         ("reseller", "en", vec![("reseller", "x")], "reseller-error", "none of your active indirect resellers"),
         ("support-contact", "sv", vec![("contact", "x")], "contact-error", "ingen av era aktiva"),
     ] {
@@ -247,7 +248,7 @@ async fn what_is_wrong_with_a_change_is_said_beside_its_field() {
         assert_eq!(answer.status, 400, "{act}: {}", answer.text);
         let (_, error) = answer.text.split_once(&format!("id=\"{id}\">")).unwrap_or(("", ""));
         assert!(error.split('<').next().unwrap().contains(sentence), "{act} {sentence}: {}", answer.text);
-        let typed = fields[0].1;
+        let typed = fields.first().map_or("", |(_, typed)| typed);
         assert!(act != "licences" || answer.text.contains(&format!("value=\"{typed}\"")), "{typed}: {}", answer.text);
     }
     assert_eq!(channel.again(&suite).await["quantity"], 5);
@@ -277,7 +278,7 @@ async fn what_somebody_may_not_do_is_no_form() {
     assert_eq!(press(&agent, &page, "licences", &[("quantity", "6")]).await.status, 303);
     assert_eq!(channel.again(&suite).await["quantity"], 6);
     // A helpdesk agent looks.
-    channel.provider.colleague("help@northwind.example", &["HelpdeskAgent"]).await;
+    channel.provider.colleague("help@northwind.example", &["helpdesk_agent"]).await;
     let helpdesk = signed_in(&channel.centre, "help@northwind.example").await;
     let looked = helpdesk.get(&page).await;
     tells(&looked, &["Your roles let you look at this subscription, not change it."]);

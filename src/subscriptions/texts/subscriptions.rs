@@ -45,6 +45,9 @@ texts! {
         charged: "Charged", "Debiteras", "Facturering";
         renewal: "Renewal", "Förnyelse", "Verlenging";
         renewal_on: "Another term follows by itself", "En ny löptid följer automatiskt", "Er volgt vanzelf een nieuwe looptijd";
+        renewal_suspended: "Ends with its term, unless it is taken up again before",
+            "Upphör med löptiden, om den inte återupptas innan dess",
+            "Loopt af met de looptijd, tenzij het eerder wordt hervat";
         renewal_off: "Ends with its term", "Upphör med löptiden", "Loopt af met de looptijd";
         next_term: "From the next term on", "Från nästa löptid", "Vanaf de volgende looptijd";
         added_to: "Added to", "Läggs till", "Toegevoegd aan";

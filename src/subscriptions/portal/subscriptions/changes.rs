@@ -20,7 +20,7 @@ use crate::subscriptions::model::orders::WantedReseller;
 use crate::subscriptions::model::refusals::{ResellerOfRecordError, SaleError, SubscriptionError};
 use crate::subscriptions::model::subscriptions::{MAX_FRIENDLY_NAME, SubscriptionChange, SubscriptionState};
 use crate::subscriptions::model::support_contacts::SupportContactError;
-use crate::subscriptions::portal::customers::text_of;
+use crate::subscriptions::portal::customers::{barred, text_of};
 use crate::subscriptions::texts::{CustomerTexts, DraftLineTexts, SubscriptionTexts};
 
 /// What can be done with a subscription.
@@ -179,11 +179,7 @@ pub(super) async fn change(
             return Ok(see_other(&format!("{address}/{id}?done={}", act.word())));
         }
         Err(Barred::Refused(refusal)) => refusal,
-        Err(Barred::NobodySignedIn) => return stopped(&visitor, &parts, &customer, Barred::NobodySignedIn).await,
-        Err(Barred::NotAllowed(error)) => {
-            return stopped(&visitor, &parts, &customer, Barred::NotAllowed(error)).await;
-        }
-        Err(Barred::Database(error)) => return stopped(&visitor, &parts, &customer, Barred::Database(error)).await,
+        Err(other) => return barred(&visitor, &parts, other).await,
     };
     let stale = matches!(&refusal, SupportContactError::Subscription(SubscriptionError::Version(_)));
     let status = if stale { StatusCode::PRECONDITION_FAILED } else { status_of(refusal.code().kind) };

@@ -50,6 +50,8 @@ struct Card {
     /// What has to be ticked.
     confirm: Option<String>,
     button: &'static str,
+    /// Whether somebody loses something by it.
+    danger: bool,
     /// What is wrong, where no field says it.
     error: Option<String>,
 }
@@ -129,6 +131,7 @@ impl View<'_> {
         let lives = matches!(shown.status, SubscriptionStatus::Active | SubscriptionStatus::Suspended);
         if lives {
             let renewal = match (one.auto_renew, shown.offer.is_auto_renewable) {
+                (true, _) if shown.status == SubscriptionStatus::Suspended => text.renewal_suspended.to_owned(),
                 (true, _) => text.renewal_on.to_owned(),
                 (false, true) => text.renewal_off.to_owned(),
                 (false, false) => fill(text.not_renewable, &[("until", &until)]),
@@ -159,7 +162,7 @@ impl View<'_> {
             (may.change, Act::Name),
             (may.associate, Act::Reseller),
             (may.designate, Act::SupportContact),
-            (may.change && lives && renews, Act::Renewal),
+            (may.change && status == SubscriptionStatus::Active && renews, Act::Renewal),
             (may.change && lives, Act::Status),
         ];
         let cards = possible.into_iter().filter(|(can, _)| *can);
@@ -186,7 +189,8 @@ impl View<'_> {
 
     fn plain(&self, act: Act, title: &'static str, effect: String, button: &'static str) -> Card {
         let version = self.shown().etag();
-        Card { act: act.word(), title, effect, version, hidden: None, field: None, confirm: None, button, error: None }
+        let (act, danger) = (act.word(), false);
+        Card { act, title, effect, version, hidden: None, field: None, confirm: None, button, danger, error: None }
     }
 
     fn licences(&self, typed: Option<&Typed>) -> Card {
@@ -242,7 +246,8 @@ impl View<'_> {
             _ => (text.suspend_title, text.suspend_effect, text.suspend_confirm, text.suspend, "suspended"),
         };
         let card = self.plain(Act::Status, title, effect.to_owned(), button);
-        Card { hidden: Some(("to", wanted)), confirm: Some(fill(confirm, &named)), ..card }
+        let danger = shown.status != SubscriptionStatus::Suspended;
+        Card { danger, hidden: Some(("to", wanted)), confirm: Some(fill(confirm, &named)), ..card }
     }
 
     /// The active resellers, and who is chosen although it is none of them any more.

@@ -25,7 +25,7 @@ use crate::subscriptions::model::refusals::{LineError, OrderError, SaleError, Su
 use crate::subscriptions::model::settings::SubscriptionSettings;
 use crate::subscriptions::model::subscriptions::MAX_FRIENDLY_NAME;
 use crate::subscriptions::portal::customers::in_words::{cycle_in_words, line_in_words, term_in_words};
-use crate::subscriptions::portal::customers::{text_of, with_mpn_id};
+use crate::subscriptions::portal::customers::{barred, text_of, with_mpn_id};
 use crate::subscriptions::texts::{DraftLineTexts, SubscriptionTexts};
 
 /// The form as it was typed.
@@ -269,7 +269,7 @@ pub(super) async fn place(
             return Ok(see_other(&format!("{list}?ordered=yes")));
         }
         Err(Barred::Refused(refusal)) => refusal,
-        Err(other) => return super::super::customers::barred(&visitor, &parts, other).await,
+        Err(other) => return barred(&visitor, &parts, other).await,
     };
     let status = status_of(refusal.code().kind);
     let (form, wrong) = match refusal {
