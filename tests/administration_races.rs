@@ -93,11 +93,17 @@ impl Race {
         reseller.put(&self.path("/profiles/billing"), body, None).await
     }
 
-    /// What the reseller has done so far: registrations taken, rows settled as devices, profiles changed.
+    async fn create_user(&self, reseller: &Actor, name: &str) -> Answer {
+        let body = json!({ "userPrincipalName": format!("{name}@fabrikam.onmicrosoft.com"), "displayName": name });
+        reseller.post(&self.path("/users"), body).await
+    }
+
+    /// What the reseller has done so far: registrations taken, rows settled as devices, users made, profiles changed.
     fn done(&self, ending: Ending) -> Vec<String> {
         let database = self.centre.database();
         let mut done = database.texts("SELECT 'x' AS name FROM device_registrations");
         done.extend(database.texts("SELECT 'x' AS name FROM devices"));
+        done.extend(database.texts("SELECT 'x' AS name FROM customer_users"));
         // A billing profile asks for the relationship, not for delegated administration.
         if ending == Ending::WithTheRelationship {
             done.extend(database.texts("SELECT company_name AS name FROM customers"));
@@ -107,7 +113,7 @@ impl Race {
 }
 
 #[actix_web::test]
-async fn dap_02_after_the_end_of_a_grant_no_device_is_registered_and_no_profile_changed() {
+async fn dap_02_after_the_end_of_a_grant_no_device_is_registered_no_user_made_and_no_profile_changed() {
     let rounds = rounds(12, 1_000);
     let (seed, race) = (seed(), Race::open().await);
     let mut chance = Random::new(seed);
@@ -127,8 +133,9 @@ async fn dap_02_after_the_end_of_a_grant_no_device_is_registered_and_no_profile_
                 let mut taken = 0;
                 for call in 0..3 {
                     let name = format!("R{round}C{n}N{call}");
-                    let answer = match n % 2 {
+                    let answer = match n % 3 {
                         0 => race.register(&reseller, &name).await,
+                        1 => race.create_user(&reseller, &name).await,
                         _ => race.change_profile(&reseller, &name).await,
                     };
                     taken += usize::from(answer.status < 300);
@@ -161,6 +168,7 @@ async fn dap_02_after_the_end_of_a_grant_no_device_is_registered_and_no_profile_
                 _ => "403 delegatedAdministrationMissing",
             };
             assert_eq!(missing.refusal(), expected, "{told}");
+            assert_eq!(race.create_user(reseller, "LATE").await.refusal(), expected, "{told}");
             if ended == Ending::WithTheRelationship {
                 assert_eq!(race.change_profile(reseller, "LATE").await.refusal(), expected, "{told}");
             }

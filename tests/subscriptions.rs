@@ -328,6 +328,8 @@ async fn a_subscription_is_upgraded_to_the_offers_its_own_names_and_to_longer_te
     let upgraded = channel.change(&suite, json!({ "offerId": LEGACY_SUITE_PLUS, "quantity": 400 })).await.ok();
     assert_eq!((&upgraded["offerName"], &upgraded["quantity"]), (&json!("Legacy suite plus"), &json!(400)));
     assert_eq!((&upgraded["partnerId"], &upgraded["id"]), (&json!(ONBOARDED), &suite["id"]));
+    // It was called as its offer, and still is.
+    assert_eq!(upgraded["friendlyName"], "Legacy suite plus");
     let monthly = channel.buy(MODERN_SUITE, 5, None).await;
     channel.centre.advance(Duration::from_secs(3_600));
     let longer = channel.change(&monthly, json!({ "termDuration": "P1Y" })).await.ok();

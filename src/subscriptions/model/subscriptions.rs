@@ -262,7 +262,8 @@ impl Subscription {
         after.change_quantity(change, offers, now)?;
         after.change_term(change, offers, now)?;
         after.change_renewal(self, change, offers, now)?;
-        if let Some(name) = change.friendly_name.as_deref().map(str::trim).filter(|name| !name.is_empty()) {
+        let name = change.friendly_name.as_deref().map(str::trim).filter(|name| !name.is_empty());
+        if let Some(name) = name.filter(|name| *name != self.friendly_name) {
             if name.chars().count() > MAX_FRIENDLY_NAME || name.chars().any(char::is_control) {
                 return Err(SubscriptionError::FriendlyName);
             }
@@ -358,6 +359,10 @@ impl Subscription {
         }
         let quantity = change.quantity.unwrap_or(self.quantity);
         check_quantity(target, quantity)?;
+        // What is called as what it was is called as what it becomes.
+        if self.friendly_name == offers.own.name {
+            self.friendly_name.clone_from(&target.name);
+        }
         self.offer.clone_from(&target.id);
         self.auto_renew &= target.is_auto_renewable;
         // They were given for the other offer.
