@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::harness::catalogue::{ADD_ON, GERMAN_ONLY, LEGACY_SUITE, MODERN_SUITE, UNPAID_TOOL};
 use crate::harness::selling::{Channel, ONBOARDED, id_of};
-use crate::harness::{Answer, Browser, Centre, PASSWORD, hidden_fields};
+use crate::harness::{Answer, Browser, Centre, PASSWORD, customer_body, hidden_fields};
 
 async fn signed_in(centre: &Centre, name: &str) -> Browser {
     let browser = Browser::new(centre);
@@ -75,6 +75,20 @@ async fn an_empty_list_says_what_to_do_and_an_order_fills_it() {
     let added = browser.submit_to(&new, &new, &add_on).await;
     assert_eq!(added.status, 303, "{}", added.text);
     tells(&browser.get(&list).await, &["A &#38; B"]);
+}
+
+#[actix_web::test]
+async fn a_customer_whose_country_is_written_small_is_offered_what_is_sold_there() {
+    let channel = Channel::open().await;
+    let mut body = customer_body("kleinholz", None);
+    body["billingProfile"]["defaultAddress"] =
+        json!({ "country": "de", "city": "Kiel", "addressLine1": "Holtenauer Str. 1", "postalCode": "24105" });
+    let created = channel.provider.post("/v1/customers", body).await.ok();
+    let new = format!("/customers/{}/subscriptions/new", id_of(&created));
+    let browser = at_provider(&channel).await;
+    tells(&browser.get(&new).await, &["German only"]);
+    let placed = browser.submit_to(&new, &new, &[("offer", GERMAN_ONLY), ("quantity", "1")]).await;
+    assert_eq!(placed.status, 303, "{}", placed.text);
 }
 
 #[actix_web::test]

@@ -2,20 +2,19 @@
 
 use diesel::QueryResult;
 
-use super::{Sight, sight};
+use super::sight;
+use super::subscriptions::one;
 use crate::access::Scope;
 use crate::audit::{self, Event};
 use crate::customers::CustomerReference;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::{Failure, Outcome};
-use crate::subscriptions::model::SubscriptionId;
 use crate::subscriptions::model::associations::{AssociationPeriod, ResellerOfRecord};
 use crate::subscriptions::model::catalogue::Offer;
 use crate::subscriptions::model::refusals::SubscriptionError;
 use crate::subscriptions::model::subscriptions::{Subscription, SubscriptionState};
 use crate::subscriptions::store::associations as store;
-use crate::subscriptions::store::subscriptions::{self as store_of_subscriptions, Wanted};
 
 /// When something about the reseller of record changes: never before what was kept last. Copies of the service may differ
 /// about the time.
@@ -93,13 +92,20 @@ pub fn association_history(
     after: i32,
     limit: i64,
 ) -> Outcome<Vec<AssociationPeriod>, SubscriptionError> {
-    let Sight { customer, seen } = sight(read, me, reference).map_err(Failure::widen)?;
-    let unknown = || SubscriptionError::Unknown(id.to_owned());
-    let wanted = Wanted { id: Some(id.parse::<SubscriptionId>().map_err(|_| unknown())?), ..Wanted::default() };
-    let found = store_of_subscriptions::of_customer(read, customer, seen, &wanted, 1)?;
-    let subscription = found.first().ok_or_else(unknown)?;
+    let sight = sight(read, me, reference).map_err(Failure::widen)?;
+    let subscription = one(read, sight, id)?;
+    Ok(history(read, me, &subscription, after, limit)?)
+}
+
+pub(super) fn history(
+    read: &mut Read<'_>,
+    me: &Scope,
+    subscription: &Subscription,
+    after: i32,
+    limit: i64,
+) -> QueryResult<Vec<AssociationPeriod>> {
     // Whom a provider worked with before or after is no other partner's to know.
     let other_partner = me.as_customer().is_none() && me.partner() != subscription.provider;
     let own = other_partner.then(|| me.partner());
-    Ok(store::history_of(read, subscription.id, own, after, limit)?)
+    store::history_of(read, subscription.id, own, after, limit)
 }

@@ -2,7 +2,7 @@
 
 use diesel::QueryResult;
 
-use super::orders::{Buyer, buyer, order, place_orders};
+use super::orders::{buyer, order, place_orders};
 use crate::access::Scope;
 use crate::audit::{self, Event};
 use crate::customers::{self, CustomerReference};
@@ -143,8 +143,7 @@ pub fn order_cart(
         let again = |id: &OrderId| order(tx, me, reference, &id.to_string()).map_err(Failure::widen);
         return orders.iter().map(again).collect();
     }
-    let Buyer { customer, country } = buyer(tx, me, reference, now).map_err(Failure::widen)?;
-    let buyer = Buyer { customer, country };
+    let buyer = buyer(tx, me, reference, now).map_err(Failure::widen)?;
     let orders = place_orders(tx, me, &buyer, &cart.lines, None, settings, now).map_err(Failure::widen)?;
     let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
     if !store::use_up(tx, &cart, &ids)? {
@@ -152,7 +151,7 @@ pub fn order_cart(
     }
     let event = Event::CartOrdered {
         cart: cart.id.uuid(),
-        customer: customer.uuid(),
+        customer: buyer.customer.uuid(),
         orders: ids.into_iter().map(OrderId::uuid).collect(),
     };
     audit::record(tx, me, &event, now)?;

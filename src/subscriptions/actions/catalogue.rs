@@ -4,9 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use diesel::QueryResult;
 
-use crate::access::Scope;
 use crate::audit::{self, Actor, Event};
-use crate::customers::{self, CustomerReference, Mark, RelationshipMissing};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::Outcome;
@@ -149,20 +147,6 @@ pub fn add_ons(
     let offer = offer(read, id, country.as_deref())?.offer;
     let filter = OfferFilter { country, add_ons_of: Some(offer.id), ..OfferFilter::default() };
     Ok(offers(read, &filter, offset, limit)?)
-}
-
-/// The country in which one of the caller's customers buys.
-///
-/// # Errors
-/// [`RelationshipMissing`].
-pub fn market_of(
-    read: &mut Read<'_>,
-    me: &Scope,
-    customer: &CustomerReference,
-    now: Timestamp,
-) -> Outcome<String, RelationshipMissing> {
-    let (record, _) = customers::customer(read, me, customer, [Mark::ALWAYS; 2], now)?;
-    Ok(record.billing.default_address.country.to_ascii_uppercase())
 }
 
 /// The offers of a product that are sold in a country: at least one.

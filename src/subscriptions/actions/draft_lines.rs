@@ -34,9 +34,7 @@ pub struct NamedInLines {
 
 /// What the lines of a draft name. Nobody but active resellers is found, so that nothing is told of others.
 pub(super) fn named_in(read: &mut Read<'_>, me: &Scope, lines: &[DraftLine]) -> QueryResult<NamedInLines> {
-    let offers: HashSet<String> = lines.iter().map(|line| line.offer_id.clone()).collect();
-    let offers: Vec<String> = offers.into_iter().collect();
-    let offers = catalogue::offers_among(read, &offers)?.into_iter().map(|offer| (offer.id.clone(), offer)).collect();
+    let offers = catalogue::offers_by_id(read, lines.iter().map(|line| line.offer_id.clone()))?;
     let resellers: HashSet<PartnerId> = lines.iter().filter_map(|line| line.reseller_of_record).collect();
     if resellers.is_empty() {
         return Ok(NamedInLines { offers, resellers: HashMap::new() });

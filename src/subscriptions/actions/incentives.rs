@@ -1,7 +1,5 @@
 //! Incentives: for how many licences, on how many days, which reseller was of record.
 
-use std::collections::HashMap;
-
 use chrono::{Days, NaiveDate};
 use diesel::QueryResult;
 
@@ -103,16 +101,12 @@ fn named(read: &mut Read<'_>, credits: Vec<Credit>) -> QueryResult<Vec<NamedCred
     partners.sort_unstable();
     partners.dedup();
     let profiles = companies::profiles(read, &partners)?;
-    let mut offers: Vec<String> = credits.iter().map(|credit| credit.offer.clone()).collect();
-    offers.sort_unstable();
-    offers.dedup();
-    let offers: HashMap<String, String> =
-        catalogue::offers_among(read, &offers)?.into_iter().map(|offer| (offer.id, offer.name)).collect();
+    let offers = catalogue::offers_by_id(read, credits.iter().map(|credit| credit.offer.clone()))?;
     let company = |id: &PartnerId| profiles.get(id).map(|profile| profile.name.clone()).unwrap_or_default();
     let name = |credit: Credit| NamedCredit {
         reseller: company(&credit.of_record.reseller),
         provider: company(&credit.provider),
-        offer: offers.get(&credit.offer).cloned().unwrap_or_default(),
+        offer: offers.get(&credit.offer).map(|offer| offer.name.clone()).unwrap_or_default(),
         credit,
     };
     Ok(credits.into_iter().map(name).collect())

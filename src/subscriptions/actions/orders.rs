@@ -24,24 +24,16 @@ use crate::subscriptions::model::{OrderId, SubscriptionId};
 use crate::subscriptions::store::subscriptions::Seen;
 use crate::subscriptions::store::{associations, catalogue, orders as store, subscriptions};
 
-/// What somebody is about to sell.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Selling {
-    /// Something new to a customer.
-    New(CustomerId),
-    /// More of what this provider sold to a customer.
-    More(PartnerId, CustomerId),
-}
-
-/// Proves that something can be sold now, on the row of the relationship that an ending changes too.
+/// Proves that `seller` can sell something to a customer now, on the row of the relationship that an ending changes too.
 ///
 /// # Errors
 /// See [`SaleError`].
-pub(super) fn selling(tx: &mut Tx<'_>, me: &Scope, what: Selling, now: Timestamp) -> Outcome<(), SaleError> {
-    let (seller, customer) = match what {
-        Selling::New(customer) => (me.partner(), customer),
-        Selling::More(seller, customer) => (seller, customer),
-    };
+pub(super) fn selling(
+    tx: &mut Tx<'_>,
+    me: &Scope,
+    (seller, customer): (PartnerId, CustomerId),
+    now: Timestamp,
+) -> Outcome<(), SaleError> {
     if !companies::mpa_active(tx, me.partner(), now)? {
         return Err(SaleError::OwnAgreementMissing.into());
     }
@@ -73,7 +65,7 @@ pub(super) fn serving(
 pub struct Buyer {
     /// The customer.
     pub customer: CustomerId,
-    /// Its country: not every offer is sold everywhere.
+    /// Its country, in capitals: not every offer is sold everywhere.
     pub country: String,
 }
 
@@ -88,7 +80,7 @@ pub fn buyer(
     now: Timestamp,
 ) -> Outcome<Buyer, RelationshipMissing> {
     let (record, _) = customers::customer(read, me, reference, [Mark::ALWAYS; 2], now)?;
-    Ok(Buyer { customer: record.id, country: record.billing.default_address.country })
+    Ok(Buyer { customer: record.id, country: record.billing.default_address.country.trim().to_ascii_uppercase() })
 }
 
 fn in_line(place: usize, error: impl Into<LineError>) -> OrderError {
@@ -107,11 +99,8 @@ fn known(tx: &mut Tx<'_>, me: &Scope, customer: CustomerId, lines: &[WantedLine]
     parents.dedup();
     let parents = subscriptions::with_ids(tx, &parents)?;
     let own = |one: &Subscription| one.customer == customer && one.provider == me.partner();
-    let mut ids: Vec<String> = lines.iter().map(|line| line.offer.clone()).collect();
-    ids.sort_unstable();
-    ids.dedup();
     Ok(Known {
-        offers: catalogue::offers_among(tx, &ids)?.into_iter().map(|offer| (offer.id.clone(), offer)).collect(),
+        offers: catalogue::offers_by_id(tx, lines.iter().map(|line| line.offer.clone()))?,
         parents: parents.into_iter().filter(own).map(|one| (one.id, one)).collect(),
     })
 }
@@ -285,7 +274,7 @@ fn sold(
     if lines.is_empty() || lines.len() > MAX_LINES {
         return Err(OrderError::LineCount(lines.len()).into());
     }
-    selling(tx, me, Selling::New(buyer.customer), now).map_err(Failure::widen)?;
+    selling(tx, me, (me.partner(), buyer.customer), now).map_err(Failure::widen)?;
     if settings.require_customer_agreement && !customers::has_accepted_agreement(tx, buyer.customer)? {
         return Err(OrderError::from(SaleError::CustomerAgreementMissing(buyer.customer)).into());
     }

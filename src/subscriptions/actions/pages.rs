@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use diesel::QueryResult;
 
-use super::associations::association_history;
+use super::associations::history;
 use super::listing::resellers_to_choose;
-use super::orders::{buyer, place_order};
-use super::subscriptions::{ShownSubscription, WantedSubscriptions, subscription, subscriptions};
-use super::support_contacts::{designate, support_contact};
-use super::{Sight, sight};
+use super::orders::{Buyer, buyer, place_order};
+use super::sight;
+use super::subscriptions::{ShownSubscription, WantedSubscriptions, sees, shown_one, subscriptions};
+use super::support_contacts::{contact_of, designate, support_contact};
 use crate::access::{
     ChangeSubscriptions, CustomerId, DesignateSupportContacts, OrganisationKind, PartnerId, PlaceOrders, Scope,
 };
@@ -45,14 +45,13 @@ pub struct Whose {
     pub may_order: bool,
 }
 
-fn whose(read: &mut Read<'_>, me: &Scope, reference: &CustomerReference) -> Outcome<Whose, SubscriptionError> {
-    let Sight { customer, .. } = sight(read, me, reference).map_err(Failure::widen)?;
+fn whose(read: &mut Read<'_>, me: &Scope, reference: &CustomerReference, customer: CustomerId) -> QueryResult<Whose> {
     let own = me.as_customer().is_some();
     let known = own
         || match customers::live_relationship(read, me, reference) {
             Ok(_) => true,
             Err(Failure::Refused(_)) => false,
-            Err(Failure::Database(error)) => return Err(error.into()),
+            Err(Failure::Database(error)) => return Err(error),
         };
     let name = if known { customers::names(read, &[customer])?.remove(&customer) } else { None };
     Ok(Whose { customer, name, own, may_order: known && me.holds::<PlaceOrders>() })
@@ -90,7 +89,8 @@ pub fn subscription_listing(
     page: (Option<SubscriptionId>, i64),
     now: Timestamp,
 ) -> Outcome<SubscriptionListing, SubscriptionError> {
-    let whose = whose(read, me, reference)?;
+    let customer = sees(read, me, reference).map_err(Failure::widen)?;
+    let whose = whose(read, me, reference, customer)?;
     let rows = subscriptions(read, me, reference, &WantedSubscriptions::default(), page, now)?;
     let of_record = rows.iter().filter_map(|row| row.of_record().map(|of_record| of_record.reseller));
     let partners = profiles(read, of_record)?;
@@ -142,11 +142,12 @@ pub fn subscription_details(
     (after, limit): (i32, i64),
     now: Timestamp,
 ) -> Outcome<SubscriptionDetails, SubscriptionError> {
-    let whose = whose(read, me, reference)?;
-    let shown = subscription(read, me, reference, id, now)?;
+    let sight = sight(read, me, reference).map_err(Failure::widen)?;
+    let whose = whose(read, me, reference, sight.customer)?;
+    let shown = shown_one(read, sight, id, now)?;
     let parent = match shown.subscription.parent {
         None => None,
-        Some(parent) => match subscription(read, me, reference, &parent.to_string(), now) {
+        Some(parent) => match shown_one(read, sight, &parent.to_string(), now) {
             Ok(parent) => Some(parent),
             // Who is of record of an add-on alone does not see what it is added to.
             Err(Failure::Refused(_)) => None,
@@ -158,8 +159,8 @@ pub fn subscription_details(
         Some(offer) => catalogue::offers_among(read, &[offer])?.pop(),
         None => None,
     };
-    let contact = support_contact(read, me, reference, id)?;
-    let history = association_history(read, me, reference, id, after, limit)?;
+    let contact = contact_of(read, &shown.subscription)?;
+    let history = history(read, me, &shown.subscription, after, limit)?;
     let seller = me.kind() == OrganisationKind::Provider && me.partner() == shown.subscription.provider;
     let lives = matches!(shown.status, SubscriptionStatus::Active | SubscriptionStatus::Suspended);
     let change = me.holds::<ChangeSubscriptions>();
@@ -225,8 +226,8 @@ pub fn order_choices(
     reference: &CustomerReference,
     now: Timestamp,
 ) -> Outcome<OrderChoices, SubscriptionError> {
-    let whose = whose(read, me, reference)?;
-    let country = buyer(read, me, reference, now).map_err(Failure::widen)?.country;
+    let Buyer { customer, country } = buyer(read, me, reference, now).map_err(Failure::widen)?;
+    let whose = whose(read, me, reference, customer)?;
     let sold_there = OfferFilter { country: Some(country), ..OfferFilter::default() };
     let offers = catalogue::offers_listed(read, &sold_there, 0, CHOICES)?;
     let wanted = WantedSubscriptions::default();

@@ -6,9 +6,9 @@ use std::sync::LazyLock;
 use diesel::QueryResult;
 
 use super::associations::{follow, moment, put_on_record};
-use super::orders::{Selling, selling, serving};
+use super::orders::{selling, serving};
 use super::reseller_of_record::resolve;
-use super::terms::{RENEWAL, renew};
+use super::terms::{RENEWAL, offers_ahead, renew};
 use super::{Sight, sight};
 use crate::access::{CustomerId, Scope};
 use crate::audit::{self, Event};
@@ -28,8 +28,9 @@ use crate::subscriptions::model::subscriptions::{
     Judged, Subscription, SubscriptionChange, SubscriptionState, SubscriptionStatus,
 };
 use crate::subscriptions::model::{OrderId, SubscriptionId, subscription_etag};
+use crate::subscriptions::store::associations;
+use crate::subscriptions::store::catalogue::offers_by_id;
 use crate::subscriptions::store::subscriptions::{self as store, Wanted};
-use crate::subscriptions::store::{associations, catalogue};
 
 /// Subscriptions of one customer that are worked with at once.
 const ALL_OF_A_CUSTOMER: i64 = 10_000;
@@ -73,19 +74,11 @@ pub struct WantedSubscriptions {
     pub parent: Option<SubscriptionId>,
 }
 
-fn offers(read: &mut Read<'_>, ids: impl Iterator<Item = String>) -> QueryResult<HashMap<String, Offer>> {
-    let mut ids: Vec<String> = ids.collect();
-    ids.sort_unstable();
-    ids.dedup();
-    Ok(catalogue::offers_among(read, &ids)?.into_iter().map(|offer| (offer.id.clone(), offer)).collect())
-}
-
 fn shown(read: &mut Read<'_>, found: Vec<Subscription>, now: Timestamp) -> QueryResult<Vec<ShownSubscription>> {
     let found: Vec<Subscription> = found.into_iter().map(|one| one.as_of(now)).collect();
     let ids: Vec<SubscriptionId> = found.iter().map(|one| one.id).collect();
-    let offers = offers(read, found.iter().map(|one| one.offer.clone()))?;
-    let newest = associations::newest_of(read, &ids)?;
-    let mut newest: HashMap<_, _> = newest.into_iter().map(|period| (period.subscription, period)).collect();
+    let offers = offers_by_id(read, found.iter().map(|one| one.offer.clone()))?;
+    let mut newest = associations::newest_of(read, &ids)?;
     let show = |subscription: Subscription| {
         Some(ShownSubscription {
             offer: offers.get(&subscription.offer)?.clone(),
@@ -140,6 +133,15 @@ pub fn subscription(
     now: Timestamp,
 ) -> Outcome<ShownSubscription, SubscriptionError> {
     let sight = sight(read, me, reference).map_err(Failure::widen)?;
+    shown_one(read, sight, id, now)
+}
+
+pub(super) fn shown_one(
+    read: &mut Read<'_>,
+    sight: Sight,
+    id: &str,
+    now: Timestamp,
+) -> Outcome<ShownSubscription, SubscriptionError> {
     let found = one(read, sight, id)?;
     let unknown = || SubscriptionError::Unknown(id.to_owned());
     Ok(shown(read, vec![found], now)?.pop().ok_or_else(unknown)?)
@@ -186,13 +188,14 @@ pub fn change_subscription(
     let seen = before.etag();
     patch.looked_at.check_compatible(patch.sent_etag.as_deref(), &seen).map_err(SubscriptionError::Version)?;
 
-    let (current, newest) = renew(tx, found, before.newest, now)?;
     let change = &patch.change;
     if let Some(said) = patch.echoed.filter(|said| *said != before.status) {
         return Err(SubscriptionError::StatusUnknown(said.to_string()).into());
     }
     let next = change.next_term.as_ref().and_then(|next| next.as_ref()?.offer.clone());
-    let known = offers(tx, [Some(current.offer.clone()), change.offer.clone(), next.clone()].into_iter().flatten())?;
+    let asked = change.offer.iter().chain(&next).cloned();
+    let known = offers_by_id(tx, offers_ahead(&found).chain(asked))?;
+    let (current, newest) = renew(tx, found, before.newest, &known, now)?;
     let country = customers::own_record(tx, current.customer)?.map(|record| record.billing.default_address.country);
     let judged = Judged {
         own: &before.offer,
@@ -229,7 +232,7 @@ fn still_sold(
     let instructed = after.next_term.is_some() && after.next_term != before.next_term;
     let something_else = after.offer != before.offer || after.term != before.term;
     if after.quantity > before.quantity || something_else || instructed {
-        return selling(tx, me, Selling::More(seller, customer), now).map_err(Failure::widen);
+        return selling(tx, me, (seller, customer), now).map_err(Failure::widen);
     }
     let taken_up = after.state == SubscriptionState::Active && before.state != after.state;
     if taken_up || (after.auto_renew && !before.auto_renew) {
@@ -313,8 +316,7 @@ fn associate(
     let of_record = match wanted {
         None => None,
         Some(wanted) => {
-            selling(tx, me, Selling::More(subscription.provider, subscription.customer), now)
-                .map_err(Failure::widen)?;
+            selling(tx, me, (subscription.provider, subscription.customer), now).map_err(Failure::widen)?;
             let at = moment(newest.as_ref(), now);
             Some(resolve(tx, me, wanted, at).map_err(Failure::widen)?)
         }
@@ -366,13 +368,15 @@ fn carry_to_add_ons(
     let runs = |one: &Subscription| one.clone().as_of(now).status(now) == SubscriptionStatus::Active;
     let running = add_ons_of(tx, parent, store::Seen::All)?;
     let running: Vec<Subscription> = running.into_iter().filter(runs).collect();
-    let shown = shown(tx, running.clone(), now)?;
-    for (one, ShownSubscription { offer, newest, .. }) in running.into_iter().zip(shown) {
-        let (before, newest) = renew(tx, one, newest, now)?;
-        let judged = Judged { own: &offer, target: None, next: None, country: "" };
+    let offers = offers_by_id(tx, running.iter().flat_map(offers_ahead))?;
+    let ids: Vec<SubscriptionId> = running.iter().map(|one| one.id).collect();
+    let mut newest = associations::newest_of(tx, &ids)?;
+    for one in running {
+        let period = newest.remove(&one.id);
+        let (before, period) = renew(tx, one, period, &offers, now)?;
+        let judged = Judged { own: &offers[&before.offer], target: None, next: None, country: "" };
         if let Some((after, changes)) = before.changed(change, judged, now)? {
-            let known = HashMap::from([(offer.id.clone(), offer)]);
-            write(tx, me, sight, (&before, &after), &known, newest, changes, now)?;
+            write(tx, me, sight, (&before, &after), &offers, period, changes, now)?;
         }
     }
     Ok(())
@@ -389,7 +393,7 @@ fn no_add_ons(
     let there = |one: &Subscription| one.clone().as_of(now).status(now) != SubscriptionStatus::Deleted;
     let mut left: Vec<Subscription> = add_ons_of(tx, parent, store::Seen::All)?.into_iter().filter(there).collect();
     if let Some(new_offer) = new_offer {
-        let offers = offers(tx, left.iter().map(|one| one.offer.clone()))?;
+        let offers = offers_by_id(tx, left.iter().map(|one| one.offer.clone()))?;
         left.retain(|one| !offers[&one.offer].prerequisite_offers.contains(new_offer));
     }
     if left.is_empty() {

@@ -18,6 +18,12 @@ use crate::subscriptions::model::subscriptions::{Subscription, SubscriptionStatu
 use crate::subscriptions::model::support_contacts::{SupportContact, SupportContactError};
 use crate::subscriptions::store::support_contacts::{self as store, ContactRow};
 
+/// Who answers for a subscription.
+pub(super) fn contact_of(read: &mut Read<'_>, subscription: &Subscription) -> QueryResult<SupportContact> {
+    let row = store::live_of(read, subscription.id)?;
+    contact(read, subscription, row)
+}
+
 fn contact(read: &mut Read<'_>, subscription: &Subscription, row: Option<ContactRow>) -> QueryResult<SupportContact> {
     let partner = row.as_ref().map_or(subscription.provider, |row| row.partner_id);
     let profile = companies::profiles(read, &[partner])?.remove(&partner);
@@ -47,8 +53,7 @@ pub fn support_contact(
     me.require_user().map_err(SubscriptionError::from)?;
     let sight = sight(read, me, reference).map_err(Failure::widen)?;
     let subscription = one(read, sight, id)?;
-    let row = store::live_of(read, subscription.id)?;
-    Ok(contact(read, &subscription, row)?)
+    Ok(contact_of(read, &subscription)?)
 }
 
 /// Designates who answers for a subscription: the provider `me` itself, or one of its active resellers, whose MPN ID has

@@ -14,28 +14,36 @@ use crate::platform::http::RequestIds;
 use crate::platform::jobs::JobKind;
 use crate::subscriptions::model::SubscriptionId;
 use crate::subscriptions::model::associations::AssociationPeriod;
+use crate::subscriptions::model::catalogue::Offer;
 use crate::subscriptions::model::subscriptions::{Subscription, SubscriptionState};
+use crate::subscriptions::store::associations;
+use crate::subscriptions::store::catalogue::offers_by_id;
 use crate::subscriptions::store::subscriptions as store;
-use crate::subscriptions::store::{associations, catalogue};
 
 /// The term of a subscription ends whose next one is to be different. A repeat finds it renewed, and does nothing.
 pub const RENEWAL: JobKind = JobKind { name: "subscription_renewal", attempts: 8 };
 
+/// The offers that a subscription is of, now and after its renewals.
+pub(super) fn offers_ahead(subscription: &Subscription) -> impl Iterator<Item = String> + use<> {
+    let next = subscription.next_term.as_ref().and_then(|next| next.offer.clone());
+    [subscription.offer.clone()].into_iter().chain(next)
+}
+
 /// Keeps the renewals that are due by `now`, each as of its own moment: what is credited changes then, not when
-/// somebody looks.
+/// somebody looks. `offers` holds those of [`offers_ahead`].
 pub(super) fn renew(
     tx: &mut Tx<'_>,
     mut subscription: Subscription,
     mut newest: Option<AssociationPeriod>,
+    offers: &HashMap<String, Offer>,
     now: Timestamp,
 ) -> QueryResult<(Subscription, Option<AssociationPeriod>)> {
     let kept = subscription.version;
     while let Some(renewed) = subscription.renewal().filter(|_| subscription.ends_at <= now) {
         let at = subscription.ends_at;
         subscription = renewed;
-        let offer = catalogue::offers_among(tx, std::slice::from_ref(&subscription.offer))?.pop();
-        if let Some(offer) = offer {
-            newest = follow(tx, newest, &subscription, &offer, at)?;
+        if let Some(offer) = offers.get(&subscription.offer) {
+            newest = follow(tx, newest, &subscription, offer, at)?;
         }
     }
     if subscription.version != kept {
@@ -68,11 +76,11 @@ pub fn keep_terms(tx: &mut Tx<'_>, limit: i64, now: Timestamp) -> QueryResult<bo
     let full = |found: &[Subscription]| i64::try_from(found.len()).unwrap_or(limit) == limit;
     let more = full(&due) || full(&over);
     let ids: Vec<SubscriptionId> = due.iter().chain(&over).map(|one| one.id).collect();
-    let mut newest: HashMap<_, _> =
-        associations::newest_of(tx, &ids)?.into_iter().map(|period| (period.subscription, period)).collect();
+    let mut newest = associations::newest_of(tx, &ids)?;
+    let offers = offers_by_id(tx, due.iter().flat_map(offers_ahead))?;
     for subscription in due {
         let period = newest.remove(&subscription.id);
-        renew(tx, subscription, period, now)?;
+        renew(tx, subscription, period, &offers, now)?;
     }
     for subscription in over {
         let period = newest.remove(&subscription.id);
@@ -110,6 +118,7 @@ fn end_for_good(
 /// Only the database's.
 pub fn renew_one(tx: &mut Tx<'_>, id: SubscriptionId, now: Timestamp) -> QueryResult<()> {
     let Some(found) = store::with_ids(tx, &[id])?.pop() else { return Ok(()) };
-    let newest = associations::newest_of(tx, &[id])?.pop();
-    renew(tx, found, newest, now).map(drop)
+    let newest = associations::newest_of(tx, &[id])?.remove(&id);
+    let offers = offers_by_id(tx, offers_ahead(&found))?;
+    renew(tx, found, newest, &offers, now).map(drop)
 }

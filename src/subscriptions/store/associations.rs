@@ -1,5 +1,7 @@
 //! The table of resellers of record.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Integer, Text};
 use uuid::Uuid;
@@ -123,12 +125,12 @@ pub(in crate::subscriptions) fn end(tx: &mut Tx<'_>, period: &AssociationPeriod,
     Ok(ended == 1)
 }
 
-/// The newest period of each of these subscriptions, ended or not.
+/// The newest period of each of these subscriptions that has any, ended or not.
 pub(in crate::subscriptions) fn newest_of(
     read: &mut Read<'_>,
     subscriptions: &[SubscriptionId],
-) -> QueryResult<Vec<AssociationPeriod>> {
-    let mut found = Vec::with_capacity(subscriptions.len());
+) -> QueryResult<HashMap<SubscriptionId, AssociationPeriod>> {
+    let mut found = HashMap::with_capacity(subscriptions.len());
     let later = diesel::alias!(association_periods as later);
     for some in subscriptions.chunks(1_000) {
         let newer = later
@@ -138,7 +140,7 @@ pub(in crate::subscriptions) fn newest_of(
             .filter(periods::subscription_id.eq_any(some))
             .filter(diesel::dsl::not(diesel::dsl::exists(newer)))
             .load(read.connection())?;
-        found.extend(rows.into_iter().map(period));
+        found.extend(rows.into_iter().map(|row| (row.subscription_id, period(row))));
     }
     Ok(found)
 }

@@ -1,5 +1,7 @@
 //! The catalogue: offers, and which add-ons go with them.
 
+use std::collections::{BTreeSet, HashMap};
+
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Integer, Text};
 
@@ -229,6 +231,16 @@ fn upsert(tx: &mut Tx<'_>, some: &[&Offer], now: Timestamp) -> QueryResult<()> {
             .bind::<Text, _>(sold_in(&offer.countries));
     }
     query.execute(tx.connection()).map(drop)
+}
+
+/// Those of the offers that are named, however often, by id.
+pub(in crate::subscriptions) fn offers_by_id(
+    read: &mut Read<'_>,
+    named: impl IntoIterator<Item = String>,
+) -> QueryResult<HashMap<String, Offer>> {
+    let ids: BTreeSet<String> = named.into_iter().collect();
+    let ids: Vec<String> = ids.into_iter().collect();
+    Ok(offers_among(read, &ids)?.into_iter().map(|offer| (offer.id.clone(), offer)).collect())
 }
 
 /// The countries as a pattern finds them: each between blanks.

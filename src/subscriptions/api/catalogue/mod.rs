@@ -17,7 +17,7 @@ use crate::platform::Parts;
 use crate::platform::db::Read;
 use crate::platform::error::{Outcome, Sure};
 use crate::platform::http::{Collection, Error, IndexPage, IndexQuery, Resource};
-use crate::subscriptions::actions::catalogue as actions;
+use crate::subscriptions::actions::{buyer, catalogue as actions};
 use crate::subscriptions::model::catalogue::{OfferFilter, market};
 
 /// The operations of the catalogue.
@@ -156,7 +156,7 @@ async fn list_customer_offers(
     let customer = CustomerReference::new(&customer);
     let (offset, limit, now) = (page.offset(), page.fetch(), parts.clock.now());
     let list = move |read: &mut Read<'_>, me: &Scope| -> Outcome<_, RelationshipMissing> {
-        let country = actions::market_of(read, me, &customer, now)?;
+        let country = buyer(read, me, &customer, now)?.country;
         let filter = OfferFilter { country: Some(country.clone()), category, ..OfferFilter::default() };
         Ok((actions::offers(read, &filter, offset, limit)?, country))
     };
@@ -177,7 +177,7 @@ async fn list_customer_categories(
     let customer = CustomerReference::new(&customer);
     let (offset, limit, now) = (page.offset(), page.fetch(), parts.clock.now());
     let list = move |read: &mut Read<'_>, me: &Scope| -> Outcome<_, RelationshipMissing> {
-        let country = actions::market_of(read, me, &customer, now)?;
+        let country = buyer(read, me, &customer, now)?.country;
         let filter = OfferFilter { country: Some(country.clone()), ..OfferFilter::default() };
         Ok((actions::categories(read, &filter, offset, limit)?, country))
     };

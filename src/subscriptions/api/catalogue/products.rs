@@ -11,7 +11,7 @@ use crate::platform::Parts;
 use crate::platform::db::Read;
 use crate::platform::error::{Code, Failure, Outcome, Refusal};
 use crate::platform::http::{Collection, Error, Resource};
-use crate::subscriptions::actions::catalogue as actions;
+use crate::subscriptions::actions::{buyer, catalogue as actions};
 use crate::subscriptions::model::catalogue::{CatalogueError, Offer};
 
 /// The operations on a customer's products.
@@ -54,7 +54,7 @@ async fn sold(
     let now = parts.clock.now();
     let customer = CustomerReference::new(customer);
     let look = move |read: &mut Read<'_>, me: &Scope| -> Outcome<_, ProductRefusal> {
-        let country = actions::market_of(read, me, &customer, now).map_err(Failure::widen)?;
+        let country = buyer(read, me, &customer, now).map_err(Failure::widen)?.country;
         let offers = match &sku {
             Some(sku) => actions::sku(read, &product, sku, &country),
             None => actions::product(read, &product, &country),
