@@ -26,12 +26,13 @@
 mod actions;
 mod api;
 mod intake;
+mod old_intake;
 mod jobs;
 mod model;
 mod store;
 
 pub use actions::{Upload, import_manifest, invariants, running_by, submit};
 pub use api::routes;
-pub use intake::{Heading, read_file};
+pub use old_intake::{Heading, read_file};
 pub use jobs::Registrar;
 pub use model::{CheckedFile, DeviceSettings, FileRefused, Registration, RegistrationId, Unmatched};

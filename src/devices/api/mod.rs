@@ -11,7 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use self::upload::{UploadBody, checked, receive};
 use super::actions::{self, DeviceLine, RegistrationSummary, Upload};
-use super::intake::Heading;
+use super::old_intake::Heading;
 use super::model::{
     Counts, DeviceError, DeviceId, DeviceSettings, Finding, ImportId, NoDevice, NoRegistration, RegistrationId,
     RequestId, RowState, SHOWN_FINDINGS,

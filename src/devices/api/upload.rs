@@ -6,7 +6,7 @@ use actix_multipart::Multipart;
 use actix_web::web::BytesMut;
 use utoipa::ToSchema;
 
-use super::super::intake::{Heading, read_file};
+use super::super::old_intake::{Heading, read_file};
 use super::super::model::{CheckedFile, DeviceSettings};
 use crate::platform::error::codes;
 use crate::platform::http::{BodyDigest, Error, next_chunk};
