@@ -151,8 +151,13 @@ pub enum Event {
     CustomerUserPasswordReset { user: Uuid, customer: Uuid },
     LicensesChanged { user: Uuid, customer: Uuid, assigned: Vec<String>, removed: Vec<String> },
     DirectoryImported { import: Uuid, devices: usize },
+    DirectoryLoaded { import: Uuid, devices: usize },
     DevicesSubmitted { registration: Uuid, customer: Uuid, rows: usize },
+    DeviceFilesChecked { registration: Uuid, customer: Uuid, rows: u32, refused: bool },
     DevicesSettled { registration: Uuid, customer: Uuid, ready: i64, failed: i64 },
+    DevicesRetried { registration: Uuid, customer: Uuid, rows: usize },
+    DevicesVoided { registration: Uuid, customer: Uuid },
+    DeviceErrorsDismissed { registration: Uuid, customer: Uuid, rows: usize },
     DeviceReleased { device: Uuid, customer: Uuid },
     ProviderChanged { provider: Uuid, version: i32 },
     ListingChangeRequested { request: Uuid, provider: Uuid },
@@ -260,7 +265,12 @@ impl Event {
             | Event::CustomerUserPasswordReset { user: id, .. }
             | Event::LicensesChanged { user: id, .. }
             | Event::DirectoryImported { import: id, .. }
+            | Event::DirectoryLoaded { import: id, .. }
             | Event::DevicesSubmitted { registration: id, .. }
+            | Event::DeviceFilesChecked { registration: id, .. }
+            | Event::DevicesRetried { registration: id, .. }
+            | Event::DevicesVoided { registration: id, .. }
+            | Event::DeviceErrorsDismissed { registration: id, .. }
             | Event::DevicesSettled { registration: id, .. }
             | Event::DeviceReleased { device: id, .. }
             | Event::ProviderChanged { provider: id, .. }
@@ -341,6 +351,10 @@ impl Event {
             | Event::AdministrationApproved { customer, .. }
             | Event::TenantCreated { customer }
             | Event::DevicesSubmitted { customer, .. }
+            | Event::DeviceFilesChecked { customer, .. }
+            | Event::DevicesRetried { customer, .. }
+            | Event::DevicesVoided { customer, .. }
+            | Event::DeviceErrorsDismissed { customer, .. }
             | Event::DevicesSettled { customer, .. }
             | Event::DeviceReleased { customer, .. }
             | Event::OrderPlaced { customer, .. }

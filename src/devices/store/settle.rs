@@ -1,160 +1,265 @@
-//! Settling rows and loading the directory: SQL written by hand, one statement per outcome for a whole chunk of rows. Both
-//! databases take the same text; its parameters appear in the order of their numbers, because SQLite numbers `$n` by
-//! first appearance.
+//! Settling rows: SQL written by hand, one statement for each kind of outcome of a whole chunk. Both databases take the
+//! same text; its parameters appear in the order of their numbers, because SQLite numbers `$n` by first appearance.
 
+use std::fmt::Write;
+use std::sync::LazyLock;
+
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Text};
 
-use super::super::model::{DeviceRow, FindingCode, RegistrationId, RowState, Unmatched};
-use super::{device_registrations, registration_rows};
+use super::super::model::{Evidence, FindingCode, Registration, RegistrationId, Settlement, Unmatched};
+use super::{devices, failed_rows, registration_rows};
+use crate::access::CustomerId;
 use crate::delegation::Administers;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::types::{Id, Moment};
-use crate::platform::db::{Read, Tx};
-use crate::platform::text::folded;
+use crate::platform::db::{AnyConnection, Read, Tx};
 
-/// Adds or corrects one entry of the directory: the newest manifest is right.
-pub(in crate::devices) fn upsert_directory(tx: &mut Tx<'_>, device: &DeviceRow) -> QueryResult<()> {
-    diesel::sql_query(
-        "INSERT INTO directory_devices (manufacturer_folded, serial_folded, manufacturer, model, serial_number) \
-         VALUES ($1, $2, $3, $4, $5) \
-         ON CONFLICT (manufacturer_folded, serial_folded) DO UPDATE SET \
-         manufacturer = excluded.manufacturer, model = excluded.model, serial_number = excluded.serial_number",
-    )
-    .bind::<Text, _>(folded(&device.manufacturer))
-    .bind::<Text, _>(folded(&device.serial_number))
-    .bind::<Text, _>(&device.manufacturer)
-    .bind::<Text, _>(&device.model)
-    .bind::<Text, _>(&device.serial_number)
-    .execute(tx.connection())?;
-    Ok(())
+/// Rows without an outcome, next to each other: those after `after`, up to `until`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::devices) struct Chunk {
+    pub(in crate::devices) registration: RegistrationId,
+    pub(in crate::devices) after: i32,
+    pub(in crate::devices) until: i32,
+    pub(in crate::devices) rows: usize,
 }
 
-/// The last line of the next chunk of pending rows; nothing if none is pending.
-pub(in crate::devices) fn chunk_end(
+/// The next chunk of at most `limit` rows; nothing if every row has its outcome.
+pub(in crate::devices) fn next_chunk(
     read: &mut Read<'_>,
-    registration: RegistrationId,
-    rows: i64,
-) -> QueryResult<Option<i32>> {
-    let lines: Vec<i32> = registration_rows::table
-        .filter(registration_rows::registration_id.eq(registration))
-        .filter(registration_rows::state.eq(RowState::Pending.as_str()))
-        .order(registration_rows::line)
-        .limit(rows)
-        .select(registration_rows::line)
+    registration: &Registration,
+    limit: i64,
+) -> QueryResult<Option<Chunk>> {
+    let positions: Vec<i32> = registration_rows::table
+        .filter(registration_rows::registration_id.eq(registration.id))
+        .filter(registration_rows::position.gt(registration.settled_through))
+        .filter(diesel::dsl::not(diesel::dsl::exists(
+            failed_rows::table.filter(failed_rows::row_id.eq(registration_rows::id)),
+        )))
+        .filter(diesel::dsl::not(diesel::dsl::exists(devices::table.filter(devices::id.eq(registration_rows::id)))))
+        .order(registration_rows::position)
+        .limit(limit)
+        .select(registration_rows::position)
         .load(read.connection())?;
-    Ok(lines.last().copied())
+    Ok(positions.last().map(|until| Chunk {
+        registration: registration.id,
+        after: registration.settled_through,
+        until: *until,
+        rows: positions.len(),
+    }))
 }
 
-/// Fails the pending rows of a chunk for which `condition` holds.
+/// The rows of a chunk that have no outcome; takes a registration and two positions.
+const UNSETTLED: &str = "r.registration_id = $4 AND r.position > $5 AND r.position <= $6 \
+    AND NOT EXISTS (SELECT 1 FROM failed_rows f WHERE f.row_id = r.id) \
+    AND NOT EXISTS (SELECT 1 FROM devices own WHERE own.id = r.id)";
+
+/// A row with what the directory knows of it: by its serial number (`d`), or by its product id alone (`p`).
+const KNOWN: &str = "registration_rows r \
+    LEFT JOIN directory_devices d ON r.serial_folded <> '' \
+        AND d.manufacturer_folded = r.manufacturer_folded AND d.serial_folded = r.serial_folded \
+    LEFT JOIN directory_devices p ON r.serial_folded = '' AND p.product_id = r.product_id";
+
+/// The error of each code, as SQL.
+static ERROR_OF_CODE: LazyLock<String> = LazyLock::new(|| {
+    let mut cases = "CASE code".to_owned();
+    for code in FindingCode::ALL {
+        let error = match code {
+            FindingCode::NotChosen => "NULL".to_owned(),
+            code => format!("'{}'", code.error()),
+        };
+        let _ = write!(cases, " WHEN '{code}' THEN {error}");
+    }
+    cases + " END"
+});
+
+/// Fails the rows of a chunk for which `judgement`, an SQL expression over what is known and claimed, gives a code.
 fn fail_where(
     tx: &mut Tx<'_>,
-    (registration, until): (RegistrationId, i32),
-    code: FindingCode,
-    condition: &str,
+    (customer, chunk): (CustomerId, Chunk),
+    (tables, judgement): (&str, &str),
     now: Timestamp,
 ) -> QueryResult<usize> {
+    let errors = ERROR_OF_CODE.as_str();
     diesel::sql_query(format!(
-        "UPDATE registration_rows SET state = 'failed', error = $1, code = $2, settled_at = $3 \
-         WHERE registration_id = $4 AND line <= $5 AND state = 'pending' AND {condition}"
+        "INSERT INTO failed_rows (row_id, registration_id, position, customer_id, error, code, settled_at) \
+         SELECT id, registration_id, position, $1, {errors}, code, $2 FROM \
+         (SELECT r.id, r.registration_id, r.position, {judgement} AS code FROM {tables} \
+         WHERE $3 = $3 AND {UNSETTLED}) judged WHERE code IS NOT NULL"
     ))
-    .bind::<Text, _>(code.error().as_str())
-    .bind::<Text, _>(code.as_str())
+    .bind::<Id, _>(customer)
     .bind::<Moment, _>(now)
-    .bind::<Id, _>(registration)
-    .bind::<Integer, _>(until)
+    .bind::<Id, _>(customer)
+    .bind::<Id, _>(chunk.registration)
+    .bind::<Integer, _>(chunk.after)
+    .bind::<Integer, _>(chunk.until)
     .execute(tx.connection())
 }
 
-/// Fails every row that is still pending: the delegation is gone.
-pub(in crate::devices) fn fail_pending(
+/// Fails every row of a chunk with one code.
+pub(in crate::devices) fn fail_chunk(
     tx: &mut Tx<'_>,
-    registration: RegistrationId,
+    customer: CustomerId,
+    chunk: Chunk,
     code: FindingCode,
     now: Timestamp,
 ) -> QueryResult<usize> {
-    fail_where(tx, (registration, i32::MAX), code, "1 = 1", now)
+    fail_where(tx, (customer, chunk), ("registration_rows r", &format!("'{code}'")), now)
 }
 
-/// The directory knows the row's manufacturer.
-const MANUFACTURER_KNOWN: &str = "EXISTS (SELECT 1 FROM directory_devices known \
-    WHERE known.manufacturer_folded = registration_rows.manufacturer_folded)";
+/// Fails the rows that the check of the files refused, and returns how many there are.
+pub(in crate::devices) fn fail_refused(
+    tx: &mut Tx<'_>,
+    customer: CustomerId,
+    registration: RegistrationId,
+    now: Timestamp,
+) -> QueryResult<usize> {
+    let errors = ERROR_OF_CODE.as_str();
+    diesel::sql_query(format!(
+        "INSERT INTO failed_rows (row_id, registration_id, position, customer_id, error, code, settled_at) \
+         SELECT id, registration_id, position, $1, {errors}, code, $2 FROM \
+         (SELECT r.id, r.registration_id, r.position, r.refused AS code FROM registration_rows r \
+         WHERE r.registration_id = $3 AND r.refused IS NOT NULL) judged"
+    ))
+    .bind::<Id, _>(customer)
+    .bind::<Moment, _>(now)
+    .bind::<Id, _>(registration)
+    .execute(tx.connection())
+}
 
-/// The directory has exactly this device.
-const MATCHED: &str = "EXISTS (SELECT 1 FROM directory_devices known \
-    WHERE known.manufacturer_folded = registration_rows.manufacturer_folded \
-    AND known.serial_folded = registration_rows.serial_folded \
-    AND known.manufacturer = registration_rows.manufacturer \
-    AND known.model = registration_rows.model \
-    AND known.serial_number = registration_rows.serial_number)";
-
-/// Somebody holds the device; `{}` says who.
-fn claimed(by: &str) -> String {
+/// Why a row becomes no device, as SQL (design, rulings 4, 14 and 15); nothing if it does.
+fn judgement(unmatched: Unmatched) -> String {
+    let [not_found, already, elsewhere] = [
+        FindingCode::DeviceNotFound,
+        FindingCode::DeviceAlreadyRegistered,
+        FindingCode::DeviceClaimedElsewhere,
+    ]
+    .map(FindingCode::as_str);
+    let unmatched = match unmatched {
+        Unmatched::Accept => {
+            "EXISTS (SELECT 1 FROM directory_devices known WHERE known.manufacturer_folded = r.manufacturer_folded)"
+        }
+        Unmatched::Fail => "1 = 1",
+    };
     format!(
-        "EXISTS (SELECT 1 FROM devices claim \
-         WHERE claim.manufacturer_folded = registration_rows.manufacturer_folded \
-         AND claim.serial_folded = registration_rows.serial_folded AND claim.released_at IS NULL AND {by})"
+        "CASE \
+         WHEN r.is_verified AND d.serial_folded IS NOT NULL \
+             AND (d.manufacturer <> r.manufacturer OR r.model NOT IN (d.model, '')) THEN '{not_found}' \
+         WHEN r.serial_folded = '' AND (p.product_id IS NULL OR r.serial_number NOT IN (p.serial_number, '')) \
+             THEN '{not_found}' \
+         WHEN r.serial_folded <> '' AND NOT r.is_verified AND NOT (d.serial_folded IS NOT NULL \
+             AND d.manufacturer = r.manufacturer AND d.model = r.model AND d.serial_number = r.serial_number) \
+             AND {unmatched} THEN '{not_found}' \
+         WHEN c.customer_id = $3 THEN '{already}' \
+         WHEN r.is_verified AND c.id IS NOT NULL THEN '{elsewhere}' \
+         WHEN c.id IS NOT NULL AND c.manufacturer = COALESCE(p.manufacturer, r.manufacturer) \
+             AND c.model = COALESCE(p.model, r.model) \
+             AND c.serial_number = COALESCE(p.serial_number, r.serial_number) THEN '{elsewhere}' \
+         WHEN c.id IS NOT NULL THEN '{not_found}' END"
     )
 }
 
-const BY_THIS_CUSTOMER: &str = "claim.customer_id = registration_rows.customer_id";
-/// "Claimed by another organization" is said only after a full match.
-const BY_ANOTHER_AFTER_FULL_MATCH: &str = "claim.customer_id <> registration_rows.customer_id \
-    AND claim.manufacturer = registration_rows.manufacturer AND claim.model = registration_rows.model \
-    AND claim.serial_number = registration_rows.serial_number";
-const BY_ANYBODY: &str = "1 = 1";
-
-/// Settles the pending rows of a registration up to a line, in sets. Of two rows with one claim key the first gets the
-/// device; the other stays pending, and finds the claim in the next chunk.
+/// Settles the rows of a chunk. Of two rows with one claim key the first gets the device, the other finds it claimed.
 pub(in crate::devices) fn settle_chunk<'t>(
     tx: &mut Tx<'t>,
     proof: &Administers<'t>,
-    registration: RegistrationId,
-    until: i32,
+    chunk: Chunk,
     unmatched: Unmatched,
     now: Timestamp,
-) -> QueryResult<()> {
-    let chunk = (registration, until);
-    let not_found = match unmatched {
-        Unmatched::Accept => format!("{MANUFACTURER_KNOWN} AND NOT {MATCHED}"),
-        Unmatched::Fail => format!("NOT {MATCHED}"),
-    };
-    fail_where(tx, chunk, FindingCode::DeviceNotFound, &not_found, now)?;
-    fail_where(tx, chunk, FindingCode::DeviceAlreadyRegistered, &claimed(BY_THIS_CUSTOMER), now)?;
-    let elsewhere = claimed(BY_ANOTHER_AFTER_FULL_MATCH);
-    fail_where(tx, chunk, FindingCode::DeviceClaimedElsewhere, &elsewhere, now)?;
-    fail_where(tx, chunk, FindingCode::DeviceNotFound, &claimed(BY_ANYBODY), now)?;
-    diesel::sql_query(format!(
-        "INSERT INTO devices (id, customer_id, registration_id, manufacturer, model, serial_number, \
-         manufacturer_folded, serial_folded, matched, registered_at) \
-         SELECT id, customer_id, registration_id, manufacturer, model, serial_number, \
-         manufacturer_folded, serial_folded, {MATCHED}, $1 FROM registration_rows \
-         WHERE registration_id = $2 AND line <= $3 AND customer_id = $4 AND state = 'pending' ORDER BY line \
-         ON CONFLICT DO NOTHING"
-    ))
-    .bind::<Moment, _>(now)
-    .bind::<Id, _>(registration)
-    .bind::<Integer, _>(until)
-    .bind::<Id, _>(proof.customer())
-    .execute(tx.connection())?;
-    diesel::sql_query(
-        "UPDATE registration_rows SET state = 'ready', settled_at = $1 \
-         WHERE registration_id = $2 AND line <= $3 AND state = 'pending' \
-         AND EXISTS (SELECT 1 FROM devices claim WHERE claim.id = registration_rows.id)",
-    )
-    .bind::<Moment, _>(now)
-    .bind::<Id, _>(registration)
-    .bind::<Integer, _>(until)
-    .execute(tx.connection())?;
-    Ok(())
+) -> QueryResult<Settlement> {
+    if let AnyConnection::Postgres(inner) = tx.connection() {
+        // The tables change faster than their statistics: without them the planner reads the whole directory for each chunk.
+        inner.batch_execute(
+            "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL enable_seqscan = off",
+        )?;
+    }
+    let tables = format!(
+        "{KNOWN} LEFT JOIN devices c ON c.released_at IS NULL \
+         AND c.manufacturer_folded = COALESCE(p.manufacturer_folded, r.manufacturer_folded) \
+         AND c.serial_folded = COALESCE(p.serial_folded, r.serial_folded)"
+    );
+    let judgement = judgement(unmatched);
+    let target = (proof.customer(), chunk);
+    let mut failed = fail_where(tx, target, (&tables, &judgement), now)?;
+    let ready = claim(tx, proof, chunk, now)?;
+    if failed + ready < chunk.rows {
+        // Another row, or another registration, was first: its claim is seen now.
+        failed += fail_where(tx, target, (&tables, &judgement), now)?;
+    }
+    let count = |rows: usize| i64::try_from(rows).unwrap_or(i64::MAX);
+    Ok(Settlement { ready: count(ready), failed: count(failed), left_out: 0 })
 }
 
-/// Guarded: a registration finishes once.
-pub(in crate::devices) fn finish(tx: &mut Tx<'_>, id: RegistrationId, now: Timestamp) -> QueryResult<bool> {
-    let changed = diesel::update(device_registrations::table)
-        .filter(device_registrations::id.eq(id))
-        .filter(device_registrations::finished_at.is_null())
-        .set(device_registrations::finished_at.eq(now))
+/// Makes devices of the rows that have not failed. In the order of claims, so that two registrars that want the same
+/// devices wait for each other instead of locking each other out.
+fn claim<'t>(tx: &mut Tx<'t>, proof: &Administers<'t>, chunk: Chunk, now: Timestamp) -> QueryResult<usize> {
+    let (hash, directory, none) = (Evidence::Hash, Evidence::Directory, Evidence::None);
+    diesel::sql_query(format!(
+        "INSERT INTO devices (id, customer_id, registration_id, registered_by, manufacturer, model, serial_number, manufacturer_folded, \
+         serial_folded, product_id, evidence, group_tag, assigned_user, registered_at) \
+         SELECT r.id, $1, r.registration_id, $2, COALESCE(p.manufacturer, r.manufacturer), \
+         CASE WHEN r.model = '' THEN COALESCE(p.model, d.model, '') ELSE COALESCE(p.model, r.model) END, \
+         COALESCE(p.serial_number, r.serial_number), COALESCE(p.manufacturer_folded, r.manufacturer_folded), \
+         COALESCE(p.serial_folded, r.serial_folded), COALESCE(r.product_id, d.product_id), \
+         CASE WHEN r.is_verified THEN '{hash}' WHEN COALESCE(p.serial_folded, d.serial_folded) IS NOT NULL \
+             THEN '{directory}' ELSE '{none}' END, \
+         r.group_tag, r.assigned_user, $3 FROM {KNOWN} WHERE {UNSETTLED} \
+         ORDER BY COALESCE(p.manufacturer_folded, r.manufacturer_folded), \
+         COALESCE(p.serial_folded, r.serial_folded), r.position \
+         ON CONFLICT DO NOTHING"
+    ))
+    .bind::<Id, _>(proof.customer())
+    .bind::<Id, _>(proof.acting())
+    .bind::<Moment, _>(now)
+    .bind::<Id, _>(chunk.registration)
+    .bind::<Integer, _>(chunk.after)
+    .bind::<Integer, _>(chunk.until)
+    .execute(tx.connection())
+}
+
+/// Leaves out rows of a dry run: those at `positions`, or all that could be registered.
+pub(in crate::devices) fn leave_out(
+    tx: &mut Tx<'_>,
+    customer: CustomerId,
+    registration: RegistrationId,
+    positions: Option<&[i32]>,
+    now: Timestamp,
+) -> QueryResult<usize> {
+    let insert = |tx: &mut Tx<'_>, condition: &str| {
+        diesel::sql_query(format!(
+            "INSERT INTO failed_rows (row_id, registration_id, position, customer_id, error, code, settled_at) \
+             SELECT id, registration_id, position, $1, NULL, $2, $3 FROM registration_rows \
+             WHERE registration_id = $4 AND refused IS NULL AND {condition}"
+        ))
+        .bind::<Id, _>(customer)
+        .bind::<Text, _>(FindingCode::NotChosen.as_str())
+        .bind::<Moment, _>(now)
+        .bind::<Id, _>(registration)
+        .execute(tx.connection())
+    };
+    let Some(positions) = positions else { return insert(tx, "1 = 1") };
+    // Numbers of our own type: nothing of a request's text is in the statement.
+    positions.chunks(5_000).try_fold(0, |sum, some| {
+        let list = some.iter().map(i32::to_string).collect::<Vec<_>>().join(", ");
+        Ok(sum + insert(tx, &format!("position IN ({list})"))?)
+    })
+}
+
+/// Takes back what was left out, for those that were chosen.
+pub(in crate::devices) fn choose(
+    tx: &mut Tx<'_>,
+    registration: RegistrationId,
+    positions: &[i32],
+) -> QueryResult<usize> {
+    positions.chunks(5_000).try_fold(0, |sum, some| {
+        let gone = diesel::delete(
+            failed_rows::table
+                .filter(failed_rows::registration_id.eq(registration))
+                .filter(failed_rows::error.is_null())
+                .filter(failed_rows::position.eq_any(some)),
+        )
         .execute(tx.connection())?;
-    Ok(changed == 1)
+        Ok(sum + gone)
+    })
 }

@@ -51,6 +51,21 @@ macro_rules! insert_all {
 }
 pub(crate) use insert_all;
 
+/// As [`insert_all`], for rows by the thousand: COPY on PostgreSQL, in binary.
+macro_rules! copy_all {
+    ($tx:expr, $table:expr, $rows:expr) => {
+        match $tx.connection() {
+            $crate::platform::db::AnyConnection::Sqlite(inner) => {
+                $rows.iter().try_for_each(|row| diesel::insert_into($table).values(row).execute(inner).map(drop))
+            }
+            $crate::platform::db::AnyConnection::Postgres(inner) => {
+                diesel::copy_from($table).from_insertable($rows).execute(inner).map(drop)
+            }
+        }
+    };
+}
+pub(crate) use copy_all;
+
 /// A write transaction. It reads as well: it dereferences to [`Read`].
 pub struct Tx<'t> {
     read: Read<'t>,

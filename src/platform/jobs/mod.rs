@@ -107,6 +107,8 @@ pub enum Ending {
     Dropped,
     /// Try again after the delay.
     Later(Duration, String),
+    /// Not done yet, and others wait: it comes again after them.
+    Again,
     /// Trying again cannot help.
     Dead(String),
     /// Somebody else holds the job now; nothing may be written.
@@ -273,6 +275,7 @@ fn settle(
         Ending::LostLease => return Ok(()),
         Ending::Done => (JobState::Done, now, None),
         Ending::Dropped => (JobState::Dropped, now, None),
+        Ending::Again => (JobState::Waiting, now, None),
         Ending::Dead(reason) => (JobState::Dead, now, Some(reason)),
         Ending::Later(delay, reason) if attempts + 1 < kind.attempts => {
             (JobState::Waiting, now.after(*delay), Some(reason))
