@@ -33,6 +33,7 @@ mod store;
 
 pub use actions::{Upload, import_manifest, invariants, running_by, submit};
 pub use api::routes;
+pub use intake::{hash, samples};
 pub use old_intake::{Heading, read_file};
 pub use jobs::Registrar;
 pub use model::{CheckedFile, DeviceSettings, FileRefused, Registration, RegistrationId, Unmatched};
