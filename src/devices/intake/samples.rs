@@ -84,6 +84,12 @@ impl SampleDevice {
         write_text(report, 15, &self.manufacturer);
         write_text(report, 16, &self.manufacturer);
         write_text(report, 17, &self.model);
+        write_text(report, 18, &format!("SKU-{}", self.model));
+        write_text(report, 19, "Example family of devices");
+        write_text(report, 20, &self.manufacturer);
+        write_text(report, 21, "Example board 83D1");
+        write_text(report, 22, "EC Version 02.21.00");
+        write_text(report, 30, "PCI/VEN_0000&DEV_0000&SUBSYS_00000000|Example graphics 620");
         if !self.product_id.is_empty() {
             write_text(report, 24, &self.product_id);
         }

@@ -172,7 +172,7 @@ fn hash_truncated_says_how_much_there_should_be() {
 #[test]
 fn hash_checksum_is_damage_of_any_kind() {
     let hash = falcon().hash();
-    for position in [5, 6, 400, 900] {
+    for position in [5, 6, 400, 1_000] {
         let changed = Damage::Changed { position }.on(&hash);
         assert_eq!(fault(&changed), "Line 5: hash is damaged (checksum). Capture again.");
     }
