@@ -3,11 +3,12 @@
 
 mod aliases;
 mod decode;
-mod hash;
+pub mod hash;
 mod headings;
 mod records;
 mod repeats;
 mod rows;
+pub mod samples;
 mod serials;
 #[cfg(test)]
 mod tests;
@@ -46,16 +47,19 @@ pub fn check<R: Read>(
         Check { rules, sink, report: Report::default(), repeats: Repeats::new(), file: 0, found: Vec::new() };
     for file in files {
         let FileToCheck { name, content } = file?;
+        if check.file == MAX_FILES {
+            let sentence = format!("There are more than {MAX_FILES} files, the limit. Merge them; nothing was imported.");
+            check.tell([Found::file(FindingCode::FileTooLarge, sentence)])?;
+            break;
+        }
         check.file += 1;
         check.report.files.push(FileReport { name, ..FileReport::default() });
         match check.file(content) {
             Ok(()) => {}
-            Err(Stop::WrongFile(found)) => {
-                check.report.refused = true;
-                check.tell(found)?;
-                if check.report.rows > rules.max_rows || check.file == MAX_FILES {
-                    break;
-                }
+            Err(Stop::WrongFile(found)) => check.tell(found)?,
+            Err(Stop::TooMany(found)) => {
+                check.tell([found])?;
+                break;
             }
             Err(Stop::Failed(error)) => return Err(error),
         }
@@ -110,6 +114,8 @@ impl Found {
 enum Stop {
     /// Nothing of it can be used.
     WrongFile(Vec<Found>),
+    /// There are more rows than may be, of all files together.
+    TooMany(Found),
     /// The input or the sink failed.
     Failed(io::Error),
 }
@@ -208,8 +214,7 @@ impl Check<'_> {
                 continue;
             }
             if self.report.rows >= self.rules.max_rows {
-                self.report.rows = self.report.rows.saturating_add(1);
-                return Err(Stop::wrong(too_many(record.line, self.rules.max_rows, self.file)));
+                return Err(Stop::TooMany(too_many(record.line, self.rules.max_rows, self.file)));
             }
             explains = record.cells().any(|cell| explains_sample(trimmed(cell)));
             self.row(&record, &columns, &mut siblings)?;
