@@ -26,7 +26,7 @@ use crate::audit::Sealer;
 use crate::companies::Regions;
 use crate::config::Settings;
 use crate::delegation::AdministrationKeeper;
-use crate::devices::Registrar;
+use crate::devices::{Librarian, Reception, Registrar, Staging, StagingError};
 use crate::partnerships::Reminder;
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, DbSettings, Dialect, Isolation, OpenError, Read, ServingLock};
@@ -56,6 +56,9 @@ pub enum StartError {
     /// The key file.
     #[error(transparent)]
     Keys(#[from] WrongKey),
+    /// The staging folder.
+    #[error(transparent)]
+    Staging(#[from] StagingError),
     /// A setting.
     #[error("{0}")]
     Setting(String),
@@ -105,6 +108,7 @@ pub struct App {
     paths: Arc<PathTable>,
     openapi: Arc<String>,
     workers: Vec<Arc<dyn Worker>>,
+    reception: Reception,
     sealer: Sealer,
 }
 
@@ -134,7 +138,10 @@ impl App {
         let base = BaseUrl::new(&settings.public_base_url());
         let parts = Parts { db, clock, keys: Arc::new(keys), base };
         let tokens = Tokens::new(parts.keys.clone(), &parts.base);
-        let workers = workers(&settings, &parts)?;
+        let staging = Staging::new(&settings.devices, settings.staging_folder(), parts.keys.clone());
+        devices::claim_folder(&parts.db, &staging)?;
+        let reception = Reception::new(parts.db.clone(), staging);
+        let workers = workers(&settings, &parts, &reception)?;
         let loopback = settings.http.listen.ip().is_loopback();
         let hosts = KnownHosts::new(&parts.base, settings.http.also_hosts.names(), loopback);
         let proxies = TrustedProxies::new(settings.http.trusted_proxies.names()).map_err(StartError::Setting)?;
@@ -153,6 +160,7 @@ impl App {
             paths: Arc::new(path_table(&document)),
             openapi: Arc::new(document.to_json().map_err(|error| StartError::Setting(error.to_string()))?),
             workers,
+            reception,
             sealer: Sealer::new(&parts),
             parts,
         })
@@ -215,6 +223,7 @@ impl App {
             .app_data(Data::new(self.settings.customers.clone()))
             .app_data(Data::new(self.settings.subscriptions.clone()))
             .app_data(Data::new(self.settings.devices.clone()))
+            .app_data(Data::new(self.reception.clone()))
             .app_data(Tenancy(delegation::holds_grant))
             .app_data(AfterSignIn(&[
                 partnerships::INVITATION_LINK,
@@ -279,7 +288,7 @@ impl App {
         let address = server.addrs().first().copied().unwrap_or(http.listen);
         let (stop, stopped) = watch::channel(false);
         let mut jobs = self.start_workers(&stopped);
-        jobs.push(tokio::spawn(keep_house(self.parts.clone(), stopped.clone())));
+        jobs.push(tokio::spawn(keep_house(self.parts.clone(), self.reception.clone(), stopped.clone())));
         jobs.push(tokio::spawn(self.sealer.clone().run(stopped)));
         let running = server.run();
         ready(address);
@@ -331,7 +340,7 @@ pub async fn serve(settings: Settings) -> Result<(), StartError> {
 }
 
 /// Forgets, now and then, what has ended. Several copies of the service may do so at once: deleting twice is harmless.
-async fn keep_house(parts: Parts, mut stop: watch::Receiver<bool>) {
+async fn keep_house(parts: Parts, reception: Reception, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         let now = parts.clock.now();
         let swept = parts
@@ -354,6 +363,9 @@ async fn keep_house(parts: Parts, mut stop: watch::Receiver<bool>) {
         if let Err(error) = kept {
             tracing::warn!(%error, "what has ended was not forgotten; it is tried again in an hour");
         }
+        if let Err(error) = devices::keep_house(&reception, &parts.db, &parts.clock).await {
+            tracing::warn!(%error, "files that are over were not removed; it is tried again in an hour");
+        }
         tokio::select! {
             () = tokio::time::sleep(HOUSEKEEPING) => {}
             _ = stop.changed() => {}
@@ -361,7 +373,11 @@ async fn keep_house(parts: Parts, mut stop: watch::Receiver<bool>) {
     }
 }
 
-fn workers(settings: &Settings, parts: &Parts) -> Result<Vec<Arc<dyn Worker>>, StartError> {
+fn workers(
+    settings: &Settings,
+    parts: &Parts,
+    reception: &Reception,
+) -> Result<Vec<Arc<dyn Worker>>, StartError> {
     let transport = match &settings.mail.smtp {
         Some(smtp) => Transport::smtp(&smtp.settings(), parts.base.host()).map_err(StartError::Setting)?,
         None => Transport::Folder(settings.mail_folder()),
@@ -382,8 +398,18 @@ fn workers(settings: &Settings, parts: &Parts) -> Result<Vec<Arc<dyn Worker>>, S
         pace,
         composers: composers(),
     };
-    let registrar =
-        Registrar { db: parts.db.clone(), clock: parts.clock.clone(), unmatched: settings.devices.unmatched };
+    let registrar = Registrar {
+        db: parts.db.clone(),
+        clock: parts.clock.clone(),
+        unmatched: settings.devices.unmatched,
+        staged_days: settings.devices.staged_days,
+    };
+    let librarian = Librarian {
+        db: parts.db.clone(),
+        clock: parts.clock.clone(),
+        reception: reception.clone(),
+        max_rows: settings.devices.max_manifest_rows,
+    };
     let reminder = Reminder {
         db: parts.db.clone(),
         clock: parts.clock.clone(),
@@ -391,7 +417,14 @@ fn workers(settings: &Settings, parts: &Parts) -> Result<Vec<Arc<dyn Worker>>, S
     };
     let keeper = AdministrationKeeper { db: parts.db.clone(), clock: parts.clock.clone() };
     let terms = SubscriptionKeeper { db: parts.db.clone(), clock: parts.clock.clone() };
-    Ok(vec![Arc::new(postman), Arc::new(registrar), Arc::new(reminder), Arc::new(keeper), Arc::new(terms)])
+    Ok(vec![
+        Arc::new(postman),
+        Arc::new(registrar),
+        Arc::new(librarian),
+        Arc::new(reminder),
+        Arc::new(keeper),
+        Arc::new(terms),
+    ])
 }
 
 fn composers() -> Vec<(JobKind, Compose)> {

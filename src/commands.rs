@@ -9,7 +9,7 @@ use crate::access::{self, NewPerson, Role};
 use crate::app::{StartError, db_settings};
 use crate::audit::{self, Mark, System, Verification};
 use crate::config::Settings;
-use crate::devices::{self, Heading, read_file};
+use crate::devices;
 use crate::overview;
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, Isolation, OpenError, without_password};
@@ -75,14 +75,12 @@ pub fn create_operator(settings: &Settings, email: String, name: String) -> Resu
 /// # Errors
 /// Names every line that is wrong; then nothing is loaded.
 pub fn import_directory(settings: &Settings, file: &Path) -> Result<String, StartError> {
-    let bytes = std::fs::read(file).map_err(|error| setting(format!("{}: {error}", file.display())))?;
-    let checked = told(read_file(&bytes, Heading::Partner, settings.devices.max_rows).map_err(Failure::Refused))?;
     let (db, _) = open(settings)?;
     let actor = System { organisation: None, request: RequestIds::fresh() };
-    let now = Clock::system().now();
-    let imported =
-        told(db.write_now(Isolation::Serializable, &|tx| devices::import_manifest(tx, &actor, &checked, now)))?;
-    Ok(format!("{} devices are in the directory now, from {}.", imported.devices, file.display()))
+    let max_rows = settings.devices.max_manifest_rows;
+    let loaded = devices::load_manifest(&db, &actor, (file, max_rows), Clock::system().now());
+    let rows = told(loaded.map_err(|error| setting(format!("{}: {error}", file.display())))?)?;
+    Ok(format!("{rows} devices are in the directory now, from {}.", file.display()))
 }
 
 /// Imports offers into the catalogue, from JSON or CSV.

@@ -372,6 +372,11 @@ impl Settings {
         self.mail.folder.clone().unwrap_or_else(|| self.data_folder().join("mail"))
     }
 
+    /// The folder for encrypted copies of uploads, unless `devices.staging_folder` names another.
+    pub fn staging_folder(&self) -> PathBuf {
+        self.data_folder().join("staging")
+    }
+
     /// Where people reach the service.
     pub fn public_base_url(&self) -> String {
         let scheme = if self.http.tls.is_some() { "https" } else { "http" };

@@ -5,9 +5,9 @@
 //! call.
 //!
 //! ```compile_fail
-//! # use partner_center::{access::Scope, devices::{self, Upload}, platform::{clock::Timestamp, db::Tx}};
-//! # fn demo(tx: &mut Tx<'_>, me: &Scope, upload: &Upload, now: Timestamp) {
-//! let registration = devices::submit(tx, me, upload, now);
+//! # use partner_center::{access::Scope, devices::{self, Arrival, Checked}, platform::{clock::Timestamp, db::Tx}};
+//! # fn demo(tx: &mut Tx<'_>, me: &Scope, files: (&Arrival, &Checked), now: Timestamp) {
+//! let registration = devices::submit(tx, me, files, now);
 //! # }
 //! ```
 //!
@@ -15,10 +15,10 @@
 //!
 //! ```no_run
 //! # use partner_center::{access::Scope, customers::CustomerReference, delegation};
-//! # use partner_center::{devices::{self, Upload}, platform::{clock::Timestamp, db::Tx}};
-//! # fn demo(tx: &mut Tx<'_>, me: &Scope, customer: &CustomerReference, upload: &Upload, now: Timestamp) {
+//! # use partner_center::{devices::{self, Arrival, Checked}, platform::{clock::Timestamp, db::Tx}};
+//! # fn demo(tx: &mut Tx<'_>, me: &Scope, customer: &CustomerReference, files: (&Arrival, &Checked), now: Timestamp) {
 //! if let Ok(proof) = delegation::administer(tx, me, customer, now) {
-//!     let registration = devices::submit(tx, &proof, me, upload, now);
+//!     let registration = devices::submit(tx, &proof, me, files, now);
 //! }
 //! # }
 //! ```
@@ -28,15 +28,19 @@ mod api;
 mod intake;
 mod jobs;
 mod model;
-mod old_intake;
+mod offline;
+mod reception;
+mod staging;
 mod store;
 
-pub use actions::{Upload, import_manifest, invariants, running_by, submit};
+pub use actions::{Arrival, RegistrationSummary, invariants, running_by, submit};
 pub use api::routes;
 pub use intake::{FileWriter, Outcome, RESULTS_HEADING, check, hash, samples, template};
-pub use jobs::Registrar;
-pub use model::new_files::{
-    Audience, CheckedRow, FileFormat, FileReport, FileToCheck, Finding, HashCheck, Report, Rules, Shape, Sink,
+pub use jobs::{Librarian, Registrar, keep_house};
+pub use model::{
+    Audience, CheckedRow, DeviceSettings, FileFormat, FileRefused, FileReport, FileToCheck, Finding, HashCheck,
+    Registration, RegistrationId, Report, Rules, Shape, Sink, Unmatched,
 };
-pub use model::{CheckedFile, DeviceSettings, FileRefused, Registration, RegistrationId, Unmatched};
-pub use old_intake::{Heading, read_file};
+pub use offline::load_manifest;
+pub use reception::{Checked, Reception};
+pub use staging::{Staging, StagingError, claim_folder};

@@ -16,7 +16,7 @@ use super::staging::{Staged, Staging};
 use super::store::NewRow;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Db, Isolation};
-use crate::platform::error::{Failure, Sure};
+use crate::platform::error::{Failure, Never, Sure};
 
 /// Rows that are written in one transaction.
 const ROWS_AT_ONCE: usize = 2_000;
@@ -46,8 +46,8 @@ pub enum ReceptionError {
     Database(#[from] diesel::result::Error),
 }
 
-impl From<Failure<std::convert::Infallible>> for ReceptionError {
-    fn from(failure: Failure<std::convert::Infallible>) -> Self {
+impl From<Failure<Never>> for ReceptionError {
+    fn from(failure: Failure<Never>) -> Self {
         match failure {
             Failure::Refused(never) => match never {},
             Failure::Database(error) => ReceptionError::Database(error),

@@ -16,6 +16,9 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use uuid::Uuid;
 
 use super::model::{DeviceSettings, StagedFileId};
+use crate::platform::db::{Db, Isolation};
+use crate::platform::error::{Failure, Never, Sure};
+use crate::platform::installation;
 use crate::platform::keys::Keys;
 use crate::platform::private_folder;
 
@@ -51,6 +54,9 @@ pub enum StagingError {
          of the service share one folder; point devices.staging_folder at it, or restore it from your backup"
     )]
     AnotherFolder(PathBuf),
+    /// The database, which remembers the folder.
+    #[error("the staging folder cannot be looked up: {0}")]
+    Database(String),
 }
 
 impl Staging {
@@ -195,6 +201,24 @@ impl Staging {
         }
         Ok(found)
     }
+}
+
+/// Takes the folder as that of this database: its first copy marks it, the others find the mark.
+///
+/// # Errors
+/// [`StagingError::AnotherFolder`] if the database knows another one.
+pub fn claim_folder(db: &Db, staging: &Staging) -> Result<(), StagingError> {
+    let failed = |failure: Failure<Never>| StagingError::Database(failure.to_string());
+    let known = db.read_now(|read| -> Sure<_> { Ok(installation::staging_marker(read)?) }).map_err(failed)?;
+    let found = match known {
+        Some(_) => staging.marker()?,
+        None => Some(staging.mark(Uuid::now_v7())?),
+    };
+    let Some(marker) = found else { return Err(staging.is_another()) };
+    let known = db.write_now(Isolation::Serializable, &|tx| -> Sure<_> {
+        Ok(installation::keep_staging_marker(tx, marker)?)
+    });
+    if known.map_err(failed)? == marker { Ok(()) } else { Err(staging.is_another()) }
 }
 
 fn private(options: &mut OpenOptions) -> &OpenOptions {

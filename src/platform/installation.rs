@@ -6,19 +6,23 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use super::clock::Timestamp;
-use super::db::{Db, Dialect, Isolation, Read};
+use uuid::Uuid;
+
+use super::db::{Db, Dialect, Isolation, Read, Tx};
+use crate::ids;
 use super::error::{Code, Failure, Kind, Outcome, Refusal, Sure};
 use super::keys::{KeyError, Keys};
 
 mod table {
     diesel::table! {
         use diesel::sql_types::*;
-        use crate::platform::db::types::Moment;
+        use crate::platform::db::types::{Id, Moment};
         installation (only_row) {
             only_row -> Integer,
             key_fingerprint -> Text,
             epoch -> BigInt,
             demo -> Bool,
+            staging_marker -> Nullable<Id>,
             created_at -> Moment,
         }
     }
@@ -183,4 +187,30 @@ fn count(read: &mut Read<'_>, sqlite: &str, postgres: &str) -> Result<i64, Failu
     // The catalogue is the one thing that the two databases name differently.
     let query = if read.dialect() == Dialect::Sqlite { sqlite } else { postgres };
     Ok(diesel::sql_query(query).get_result::<Found>(read.connection())?.found)
+}
+
+ids! {
+    /// Names the folder in which uploads are staged.
+    StagingMarker,
+}
+
+/// The marker of the staging folder that belongs to this database, once one does.
+///
+/// # Errors
+/// Only the database's.
+pub fn staging_marker(read: &mut Read<'_>) -> QueryResult<Option<Uuid>> {
+    let marker: Option<Option<StagingMarker>> =
+        installation::table.select(installation::staging_marker).first(read.connection()).optional()?;
+    Ok(marker.flatten().map(StagingMarker::uuid))
+}
+
+/// Remembers the marker, unless there is one. Returns the one that counts.
+///
+/// # Errors
+/// Only the database's.
+pub fn keep_staging_marker(tx: &mut Tx<'_>, marker: Uuid) -> QueryResult<Uuid> {
+    diesel::update(installation::table.filter(installation::staging_marker.is_null()))
+        .set(installation::staging_marker.eq(StagingMarker::from_uuid(marker)))
+        .execute(tx.connection())?;
+    Ok(staging_marker(tx)?.unwrap_or(marker))
 }

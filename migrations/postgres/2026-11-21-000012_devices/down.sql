@@ -15,6 +15,7 @@ DROP INDEX device_registrations_order;
 DROP INDEX device_registrations_batch;
 ALTER TABLE device_registrations DROP COLUMN stopped;
 ALTER TABLE device_registrations DROP COLUMN acting_for;
+ALTER TABLE device_registrations DROP COLUMN headerless;
 ALTER TABLE device_registrations DROP COLUMN settled_through;
 ALTER TABLE device_registrations DROP COLUMN registered_at;
 ALTER TABLE device_registrations DROP COLUMN refused_rows;

@@ -12,6 +12,8 @@ ALTER TABLE device_registrations ADD COLUMN row_count integer NOT NULL DEFAULT 0
 ALTER TABLE device_registrations ADD COLUMN refused_rows integer NOT NULL DEFAULT 0;
 ALTER TABLE device_registrations ADD COLUMN registered_at timestamptz;
 ALTER TABLE device_registrations ADD COLUMN settled_through integer NOT NULL DEFAULT 0;
+-- The columns of files without a heading: whoever reads the files again reads them the same way.
+ALTER TABLE device_registrations ADD COLUMN headerless text;
 -- For whom the registrar acts, if not for whom it was registered by.
 ALTER TABLE device_registrations ADD COLUMN acting_for uuid;
 -- Why the rest of the rows is not registered, once it is known.

@@ -12,6 +12,8 @@ ALTER TABLE device_registrations ADD COLUMN row_count INTEGER NOT NULL DEFAULT 0
 ALTER TABLE device_registrations ADD COLUMN refused_rows INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE device_registrations ADD COLUMN registered_at INTEGER;
 ALTER TABLE device_registrations ADD COLUMN settled_through INTEGER NOT NULL DEFAULT 0;
+-- The columns of files without a heading: whoever reads the files again reads them the same way.
+ALTER TABLE device_registrations ADD COLUMN headerless TEXT;
 -- For whom the registrar acts, if not for whom it was registered by.
 ALTER TABLE device_registrations ADD COLUMN acting_for BLOB;
 -- Why the rest of the rows is not registered, once it is known.

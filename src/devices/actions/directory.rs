@@ -68,7 +68,8 @@ pub fn import_manifest(
     jobs::want(tx, LOAD_DIRECTORY, id.uuid(), 1, now)?;
     let rows = usize::try_from(checked.report.rows).unwrap_or(usize::MAX);
     audit::record(tx, actor, &Event::DirectoryImported { import: id.uuid(), devices: rows }, now)?;
-    summaries(tx, store::import(tx, id)?.into_iter().collect())?
+    let import = store::import(tx, id)?;
+    summaries(tx, import.into_iter().collect())?
         .into_iter()
         .next()
         .ok_or_else(|| diesel::result::Error::NotFound.into())

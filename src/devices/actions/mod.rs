@@ -9,11 +9,11 @@ mod receiving;
 mod registrations;
 
 pub use devices::{DeviceLine, devices, release};
-pub use directory::{ImportSummary, NoImport, finish_import, import_manifest, imports, manifest_import};
+pub use directory::{ImportSummary, finish_import, import_manifest, imports, manifest_import};
 pub use housekeeping::{expired_copies, forget_copies, leftover_copies, remove_some};
 pub use invariants::invariants;
 pub use receiving::{Arrival, begin, load, submit};
 pub use registrations::{
-    Progress, RegistrationSummary, choose_and_register, dismiss_rows, finding_counts, findings_of, progress, registration, registrations,
-    retry_rows, rows, running_by, void,
+    Copies, Progress, RegistrationSummary, choose_and_register, copies_of, dismiss_rows, finding_counts, findings_of, progress, registration, registrations,
+    retry_rows, rows, running_by, staged_bytes, void,
 };

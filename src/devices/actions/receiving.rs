@@ -12,7 +12,7 @@ use super::super::reception::Checked;
 use super::super::store::{self, NewRow};
 use super::registrations::{RegistrationSummary, summary};
 use crate::access::{CustomerId, OrganisationId, Scope, UserId};
-use crate::audit::{self, Actor, Event};
+use crate::audit::{self, Event};
 use crate::delegation::Administers;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::Tx;

@@ -7,13 +7,13 @@ use diesel::QueryResult;
 
 use super::super::jobs::REGISTER;
 use super::super::model::{
-    Chosen, Counts, FileReport, Finding, FindingCode, NoRegistration, NotRegisterable, Registration, RegistrationId,
-    RegistrationState, RowState, Settlement,
+    Audience, Chosen, Counts, FileReport, Finding, FindingCode, HashCheck, NoRegistration, NotRegisterable, Registration,
+    RegistrationId, RegistrationState, RowState, Rules, Settlement, StagedFileId,
 };
 use super::super::store::{self, RowView};
 use super::receiving::register;
 use crate::access::{CustomerId, OrganisationId, Scope};
-use crate::audit::{self, Actor, Event};
+use crate::audit::{self, Event};
 use crate::delegation::{Administers, Observes};
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
@@ -138,6 +138,51 @@ pub fn rows<'t>(
 ) -> Outcome<Vec<RowView>, NoRegistration> {
     let registration = store::registration(read, proof.customer(), id)?.ok_or(NoRegistration(id))?;
     Ok(store::rows(read, &registration, outcome, after, limit)?)
+}
+
+/// The bytes that an organisation has staged.
+///
+/// # Errors
+/// Only the database's.
+pub fn staged_bytes(read: &mut Read<'_>, organisation: OrganisationId) -> QueryResult<u64> {
+    store::staged_bytes(read, organisation)
+}
+
+/// A registration with the staged copies of its files.
+#[derive(Clone, Debug)]
+pub struct Copies {
+    /// Names and copies, in order; empty once one of them was removed.
+    pub copies: Vec<(String, StagedFileId)>,
+    /// How they are read again.
+    pub rules: Rules,
+    /// Whether the caller uploaded them: hashes are shown to nobody else (design, ruling 17).
+    pub are_own: bool,
+}
+
+/// The files of a registration, to be read again as they were read at first.
+///
+/// # Errors
+/// [`NoRegistration`].
+pub fn copies_of<'t>(
+    read: &mut Read<'t>,
+    proof: &Observes<'t>,
+    me: &Scope,
+    id: RegistrationId,
+) -> Outcome<Copies, NoRegistration> {
+    let registration = store::registration(read, proof.customer(), id)?.ok_or(NoRegistration(id))?;
+    let uploader = store::uploaded_by(read, id.uuid())?;
+    let files = store::staged_files(read, id.uuid())?;
+    let copies: Option<Vec<_>> = files.into_iter().map(|(name, copy)| Some((name, copy?))).collect();
+    let by_customer = uploader == Some(OrganisationId::from(registration.customer));
+    let rules = Rules {
+        audience: if by_customer { Audience::Customer } else { Audience::Partner },
+        max_rows: u32::MAX,
+        headerless: registration.headerless,
+        hash_check: HashCheck::Warn,
+        user_domains: None,
+    };
+    let are_own = uploader == Some(me.organisation());
+    Ok(Copies { copies: copies.unwrap_or_default(), rules, are_own })
 }
 
 /// How far a registration is.

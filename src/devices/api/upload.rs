@@ -65,7 +65,7 @@ const ROOM_CHECK: u64 = 16 * 1024 * 1024;
 /// No room for a file.
 pub(super) const NO_ROOM: Code = Code::new(910_412, "stagingFull", Kind::Unavailable);
 /// Too much is staged by one organisation.
-pub(super) const QUOTA: Code = Code::new(910_413, "stagingQuota", Kind::TooManyRequests);
+pub(super) const QUOTA: Code = Code::new(910_413, "stagingQuota", Kind::TooMany);
 
 /// Bytes the client says it will send; none if it does not say.
 pub(super) fn announced(request: &HttpRequest) -> u64 {

@@ -6,7 +6,7 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use base64::{DecodeError, DecodeSliceError, Engine};
 
-use crate::devices::model::new_files::HashIdentity;
+use crate::devices::model::HashIdentity;
 use crate::devices::model::{FindingCode, Severity};
 use crate::platform::keys::sha256;
 

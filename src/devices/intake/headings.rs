@@ -1,7 +1,7 @@
 //! Headings: which column holds what, by whatever name it goes, and which of the known formats that is.
 
 use super::super::model::FindingCode;
-use super::super::model::new_files::{Audience, CUSTOMER_HEADING, FileFormat, PARTNER_HEADING, Rules, Shape};
+use super::super::model::{Audience, CUSTOMER_HEADING, FileFormat, PARTNER_HEADING, Rules, Shape};
 use super::Found;
 use super::aliases::{self, Column};
 use super::records::{Record, trimmed};

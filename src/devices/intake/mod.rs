@@ -22,7 +22,7 @@ use self::records::{Broken, MAX_RECORD, Record, Records, trimmed};
 use self::repeats::{Place, Repeat, Repeats};
 use self::rows::{explains_sample, judge};
 use self::serials::Siblings;
-use super::model::new_files::{CheckedRow, FileReport, FileToCheck, Finding, Report, Rules, Sink};
+use super::model::{CheckedRow, FileReport, FileToCheck, Finding, Report, Rules, Sink};
 use super::model::{FindingCode, Severity};
 use crate::platform::text::shorten;
 

@@ -1,7 +1,7 @@
 //! The rules of a row.
 
 use super::super::model::FindingCode;
-use super::super::model::new_files::{
+use super::super::model::{
     Audience, CheckedRow, DeviceValues, HardwareHash, HashCheck, HashIdentity, Rules, SAMPLE_VALUES,
 };
 use super::Found;

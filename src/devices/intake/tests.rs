@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 use std::io::Cursor;
 
 use super::super::model::SAMPLE_VALUES;
-use super::super::model::new_files::{
+use super::super::model::{
     Audience, CUSTOMER_HEADING, DeviceValues, FileFormat, HashCheck, PARTNER_HEADING, Shape,
 };
 use super::samples::{Damage, SampleDevice, sealed_report};

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use super::super::model::new_files::{
+use super::super::model::{
     Audience, CUSTOMER_HEADING, CheckedRow, DeviceValues, FileFormat, PARTNER_HEADING, SAMPLE_VALUES,
 };
 
@@ -82,6 +82,11 @@ impl<W: Write> FileWriter<W> {
         out.write_all(heading.as_bytes())?;
         out.write_all(b"\r\n")?;
         Ok(Self { out })
+    }
+
+    /// Goes on with a file that was begun.
+    pub const fn resume(out: W) -> Self {
+        Self { out }
     }
 
     /// Writes a row, each value such that the reader gives it back.

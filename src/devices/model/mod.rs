@@ -15,7 +15,7 @@ pub use files::{
 pub use findings::{DeviceError, Finding, FindingCode, Severity};
 pub use registrations::{
     Chosen, Counts, FileRefused, Mode, NoRegistration, NotRegisterable, Registration, RegistrationDetails,
-    RegistrationState, RowUse, Settlement, Source,
+    RegistrationState, Settlement, Source,
 };
 pub use settings::{DeviceSettings, Unmatched};
 

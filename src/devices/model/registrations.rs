@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::files::Shape;
 use super::findings::Finding;
 use super::{PARTNER_HEADING, RegistrationId, RequestId, RowState, SHOWN_FINDINGS};
 use crate::access::{CustomerId, OrganisationId, UserId};
@@ -69,6 +70,8 @@ pub struct Registration {
     pub state: RegistrationState,
     /// What is registered if some rows are wrong.
     pub mode: Mode,
+    /// The columns of its files, if they have no heading.
+    pub headerless: Option<Shape>,
     /// The device batch it belongs to.
     pub batch_name: String,
     /// Free text of whoever registered.
@@ -118,6 +121,8 @@ impl Registration {
 pub struct RegistrationDetails {
     /// By which door.
     pub source: Source,
+    /// The columns of its files, if they have no heading.
+    pub headerless: Option<Shape>,
     /// What is registered if some rows are wrong.
     pub mode: Mode,
     /// Whether nothing is to be registered yet.
@@ -177,15 +182,6 @@ pub enum Chosen {
     Only(Vec<i32>),
     /// All but those at these positions.
     Except(Vec<i32>),
-}
-
-/// What is done with a failed row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RowUse {
-    /// The registrar looks at it again.
-    Retry,
-    /// It is shown no more among the devices.
-    Dismiss,
 }
 
 /// Files of which nothing is registered.

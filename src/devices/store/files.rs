@@ -40,23 +40,22 @@ pub(in crate::devices) fn insert_files(
     files: &[(FileReport, Staged)],
 ) -> QueryResult<()> {
     let small = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
-    let new = |(number, (report, staged)): (usize, &'_ (FileReport, Staged))| NewFile {
-        subject_id: SubjectId::from_uuid(subject),
-        number: i32::try_from(number + 1).unwrap_or(i32::MAX),
-        name: &report.name,
-        bytes: i64::try_from(staged.bytes).unwrap_or(i64::MAX),
-        format: &report.format,
-        encoding: &report.encoding,
-        delimiter: &report.delimiter,
-        row_count: small(report.rows),
-        skipped: small(report.skipped),
-        uploaded_by,
-        staged_file: Some(staged.id),
-    };
-    let new: Vec<NewFile<'_>> = files.iter().enumerate().map(|file| {
-        let (number, file) = file;
-        new((number, file))
-    }).collect();
+    let new: Vec<NewFile<'_>> = (1..)
+        .zip(files)
+        .map(|(number, (report, staged))| NewFile {
+            subject_id: SubjectId::from_uuid(subject),
+            number,
+            name: &report.name,
+            bytes: i64::try_from(staged.bytes).unwrap_or(i64::MAX),
+            format: &report.format,
+            encoding: &report.encoding,
+            delimiter: &report.delimiter,
+            row_count: small(report.rows),
+            skipped: small(report.skipped),
+            uploaded_by,
+            staged_file: Some(staged.id),
+        })
+        .collect();
     insert_all!(tx, device_files::table, new)
 }
 
@@ -100,6 +99,15 @@ pub(in crate::devices) fn staged_files(
         .order(device_files::number)
         .select((device_files::name, device_files::staged_file))
         .load(read.connection())
+}
+
+/// Who uploaded the files of a registration or an import.
+pub(in crate::devices) fn uploaded_by(read: &mut Read<'_>, subject: Uuid) -> QueryResult<Option<OrganisationId>> {
+    device_files::table
+        .filter(device_files::subject_id.eq(SubjectId::from_uuid(subject)))
+        .select(device_files::uploaded_by)
+        .first(read.connection())
+        .optional()
 }
 
 /// Bytes that an organisation has staged.

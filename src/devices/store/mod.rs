@@ -1,6 +1,6 @@
 //! Tables of registrations, their files and rows, devices, and the device directory.
 
-mod devices;
+mod registered;
 mod directory;
 mod files;
 mod invariants;
@@ -9,11 +9,11 @@ mod registrations;
 mod rows;
 mod settle;
 
-pub(super) use devices::{DeviceView, devices_of, release, release_some};
+pub(super) use registered::{DeviceView, devices_of, release, release_some};
 pub(super) use directory::{ImportView, NewEntry, import, imports, insert_import, set_loaded, unfinished_imports, upsert_entries};
 pub(super) use files::{
     copies_to_remove, files_of, finding_counts, findings, forget_copies, insert_files, insert_findings, known_copies,
-    remove_after, staged_bytes, staged_files,
+    remove_after, staged_bytes, staged_files, uploaded_by,
 };
 pub(super) use invariants::{broken_rows, doubled_claims, settled_since, settled_transactions, unfinished};
 pub(super) use outcomes::{
@@ -37,6 +37,7 @@ diesel::table! {
         source -> Text,
         state -> Text,
         mode -> Text,
+        headerless -> Nullable<Text>,
         batch_name -> Text,
         batch_folded -> Text,
         order_id -> Nullable<Text>,

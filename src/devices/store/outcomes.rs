@@ -74,6 +74,8 @@ pub(in crate::devices) struct RowView {
     pub(in crate::devices) product_id: Option<String>,
     pub(in crate::devices) group_tag: Option<String>,
     pub(in crate::devices) assigned_user: Option<String>,
+    /// Whether the check of the file refused it.
+    pub(in crate::devices) refused: bool,
     pub(in crate::devices) state: RowState,
     pub(in crate::devices) error: Option<DeviceError>,
     pub(in crate::devices) code: Option<FindingCode>,
@@ -116,6 +118,7 @@ macro_rules! row_columns {
 fn view(row: RowColumns, unsettled: RowState) -> QueryResult<RowView> {
     let ((id, position, file, line), values, (refused, error, code, device)) = row;
     let (manufacturer, model, serial_number, product_id, group_tag, assigned_user) = values;
+    let is_refused = refused.is_some();
     let error: Option<DeviceError> = error.map(word).transpose()?;
     let code: Option<FindingCode> = code.or(refused).map(word).transpose()?;
     let (state, error) = match (device, code, error) {
@@ -136,6 +139,7 @@ fn view(row: RowColumns, unsettled: RowState) -> QueryResult<RowView> {
         product_id,
         group_tag,
         assigned_user,
+        refused: is_refused,
         state,
         error,
         code,
@@ -289,12 +293,4 @@ pub(in crate::devices) fn failed_among(
         .filter(failed_rows::position.eq_any(positions))
         .select((failed_rows::position, registration_rows::refused.is_not_null()))
         .load(read.connection())
-}
-
-/// When rows of a registration were settled, the first and the last time, but for those that its check refused.
-pub(in crate::devices) fn last_settled(read: &mut Read<'_>, id: RegistrationId) -> QueryResult<Option<Timestamp>> {
-    settlements::table
-        .filter(settlements::registration_id.eq(id))
-        .select(diesel::dsl::max(settlements::settled_at))
-        .first(read.connection())
 }

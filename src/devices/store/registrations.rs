@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::super::model::{
-    Mode, Registration, RegistrationDetails, RegistrationId, RegistrationState, Report, RequestId, Source,
+    Mode, Registration, RegistrationDetails, RegistrationId, RegistrationState, Report, RequestId, Shape, Source,
 };
 use super::{device_files, device_findings, device_registrations, registration_rows};
 use crate::access::{CustomerId, OrganisationId, UserId};
@@ -31,6 +31,7 @@ pub(in crate::devices) fn insert_registration(
             device_registrations::source.eq(details.source.as_str()),
             device_registrations::state.eq(RegistrationState::Receiving.as_str()),
             device_registrations::mode.eq(details.mode.as_str()),
+            device_registrations::headerless.eq(details.headerless.map(Shape::as_str)),
             device_registrations::batch_name.eq(batch_name),
             device_registrations::batch_folded.eq(folded(batch_name)),
             device_registrations::order_id.eq(&details.order_id),
@@ -68,14 +69,14 @@ pub(in crate::devices) fn complete(
 
 type RegistrationRow = (
     (RegistrationId, CustomerId, OrganisationId, Option<OrganisationId>, Option<UserId>),
-    (String, String, String, String, Option<String>, Option<String>),
+    (String, String, String, Option<String>, String, Option<String>, Option<String>),
     (RequestId, i32, i32, Timestamp, Option<Timestamp>, i32, Option<Timestamp>),
 );
 
 fn registration_of(row: RegistrationRow) -> QueryResult<Registration> {
     let (
         (id, customer, registered_by, acting_for, registered_by_user),
-        (source, state, mode, batch_name, order_id, purchase_id),
+        (source, state, mode, headerless, batch_name, order_id, purchase_id),
         (request, row_count, refused_rows, created_at, registered_at, settled_through, finished_at),
     ) = row;
     Ok(Registration {
@@ -84,9 +85,10 @@ fn registration_of(row: RegistrationRow) -> QueryResult<Registration> {
         registered_by,
         acting: acting_for.unwrap_or(registered_by),
         registered_by_user,
-        source: word::<Source>(&source)?,
-        state: word::<RegistrationState>(&state)?,
-        mode: word::<Mode>(&mode)?,
+        source: word::<Source>(source)?,
+        state: word::<RegistrationState>(state)?,
+        mode: word::<Mode>(mode)?,
+        headerless: headerless.map(word::<Shape>).transpose()?,
         batch_name,
         order_id,
         purchase_id,
@@ -114,6 +116,7 @@ macro_rules! columns {
                 device_registrations::source,
                 device_registrations::state,
                 device_registrations::mode,
+                device_registrations::headerless,
                 device_registrations::batch_name,
                 device_registrations::order_id,
                 device_registrations::purchase_id,
