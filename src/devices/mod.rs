@@ -35,6 +35,7 @@ pub use actions::{Upload, import_manifest, invariants, running_by, submit};
 pub use api::routes;
 pub use intake::{FileWriter, Outcome, RESULTS_HEADING, check, hash, samples, template};
 pub use jobs::Registrar;
+pub use model::Severity;
 pub use model::new_files::{
     Audience, CheckedRow, FileFormat, FileReport, FileToCheck, Finding, HashCheck, Report, Rules, Shape, Sink,
 };

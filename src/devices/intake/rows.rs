@@ -244,7 +244,8 @@ impl Judged<'_, '_> {
             self.error(FindingCode::SerialPlaceholder, Column::HardwareHash, inside, sentence);
         }
         let id = written.product_id.as_str();
-        if !id.is_empty() && !(id.len() == 13 && is_digits(id)) {
+        let is_right = id.is_empty() || id.len() == 13 && is_digits(id);
+        if !is_right {
             let why = if is_spreadsheet_number(id) {
                 format!("a spreadsheet turned it into {}; re-export as text", shown(id))
             } else if id.contains('-') {
