@@ -25,6 +25,7 @@
 
 mod actions;
 mod api;
+mod guide;
 mod intake;
 mod jobs;
 mod model;

@@ -1,5 +1,6 @@
 //! REST of devices.
 
+mod guide;
 mod upload;
 
 use actix_multipart::Multipart;
@@ -35,7 +36,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(list_rows)
         .service(list_devices)
         .service(release_device)
-        .service(import_manifest);
+        .service(import_manifest)
+        .configure(guide::routes);
 }
 
 /// A registration and how far it is.
