@@ -145,13 +145,14 @@ fn finish(cleaned: Cleaned, report: &Report) -> Result<String, StartError> {
     writer.end().map_err(failed)?;
     if report.refused || rows == 0 {
         fs::remove_file(&path).map_err(failed)?;
-        return Ok(format!("{} was not written: there is no row for it.", path.display()));
+        return Ok("The cleaned file was not written: there is no row for it.".to_owned());
     }
-    let mut said = format!("{} rows were written to {} as {format}.", rows, path.display());
-    if left_out > 0 {
-        said += &format!(" {left_out} are not in it: the format has no column for what names them.");
-    }
-    Ok(said)
+    let verb = if rows == 1 { "was" } else { "were" };
+    let left_out = match left_out {
+        0 => String::new(),
+        _ => format!(" {} could not be: {format} has no column for what names the device.", counted(left_out, "row")),
+    };
+    Ok(format!("{} {verb} written to the cleaned file.{left_out}", counted(rows, "row")))
 }
 
 fn tell_programs(report: &Report, desk: &Desk, out: &mut dyn Write) -> io::Result<()> {
@@ -250,5 +251,117 @@ fn verdict(report: &Report) -> String {
             "{} can be registered, {refused} cannot. Mend them, or upload the rest without them.",
             counted(usable, "row")
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder of its own, gone at the end.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new() -> Self {
+            let folder = std::env::temp_dir().join(format!("partner-center-check-{}", uuid::Uuid::now_v7()));
+            fs::create_dir(&folder).unwrap();
+            Self(folder)
+        }
+
+        fn file(&self, name: &str, text: &str) -> PathBuf {
+            let path = self.0.join(name);
+            fs::write(&path, text).unwrap();
+            path
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn wanted(files: Vec<PathBuf>) -> DeviceCheck {
+        let (audience, headerless, cleaned) = (Audience::Partner, None, None);
+        DeviceCheck { files, audience, headerless, max_rows: 100, all: false, json: false, cleaned }
+    }
+
+    fn told(wanted: &DeviceCheck) -> (bool, String) {
+        let mut out = Vec::new();
+        let is_good = check_devices(wanted, &mut out).unwrap();
+        (is_good, String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn a_supplier_reads_what_to_mend_and_where() {
+        let folder = Folder::new();
+        let rows: String = (0..7).map(|n| format!("Fabrikam,,FK{n}\n")).collect();
+        let file = folder.file("devices.csv", &format!("Manufacturer,Model,Serial Number\nA,B,S1\n{rows}A,B,0\n"));
+        let (is_good, text) = told(&wanted(vec![file.clone()]));
+        let expected = "\
+devices.csv: MMD partner, UTF-8, separated by commas, 9 rows
+  ERROR    Line 3: serial and manufacturer given, model missing.  [TUPLE_INCOMPLETE]
+           column \"Model\"
+           -> Give serial, manufacturer and model together, exactly as the firmware has them, or a hardware hash.
+  ERROR    Line 4: serial and manufacturer given, model missing.  [TUPLE_INCOMPLETE]
+           column \"Model\"
+  ERROR    Line 5: serial and manufacturer given, model missing.  [TUPLE_INCOMPLETE]
+           column \"Model\"
+  ERROR    Line 6: serial and manufacturer given, model missing.  [TUPLE_INCOMPLETE]
+           column \"Model\"
+  ERROR    Line 7: serial and manufacturer given, model missing.  [TUPLE_INCOMPLETE]
+           column \"Model\"
+  ERROR    Line 10: \"0\" is a firmware placeholder, not a serial.  [SERIAL_PLACEHOLDER]
+           column \"Serial Number\", value \"0\"
+           -> Take the serial from the device's label, or ask its maker to write it into the firmware.
+
+Not shown: 2 more of TUPLE_INCOMPLETE. --all shows everything.
+
+8 errors, 0 warnings.
+1 row can be registered, 8 cannot. Mend them, or upload the rest without them.
+";
+        assert_eq!((is_good, text.as_str()), (false, expected));
+        let (_, all) = told(&DeviceCheck { all: true, ..wanted(vec![file]) });
+        assert_eq!(all.matches("TUPLE_INCOMPLETE").count(), 7);
+    }
+
+    #[test]
+    fn programs_are_told_the_same() {
+        let folder = Folder::new();
+        let file = folder.file("devices.csv", "Manufacturer;Model;Serial Number;Notes\nA;B;S1;x\n");
+        let (is_good, text) = told(&DeviceCheck { json: true, ..wanted(vec![file]) });
+        let told: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert!(is_good);
+        assert_eq!((&told["canBeRegistered"], &told["warnings"]), (&1.into(), &1.into()));
+        assert_eq!(told["files"][0]["delimiter"], ";");
+        assert_eq!(told["findings"][0]["sentence"], "Column \"Notes\" is not used.");
+    }
+
+    #[test]
+    fn a_cleaned_file_holds_what_can_be_registered_and_never_replaces_one() {
+        let folder = Folder::new();
+        let file = folder.file("devices.csv", "Serial Number;Model;Manufacturer\nS1;B;\"A, Inc.\"\n;B;A\n");
+        let path = folder.0.join("clean.csv");
+        let clean = |format| DeviceCheck { cleaned: Some((path.clone(), format)), ..wanted(vec![file.clone()]) };
+        assert!(told(&clean(FileFormat::Partner)).1.ends_with("1 row was written to the cleaned file.\n"));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "Manufacturer,Model,Serial Number\r\n\"A, Inc.\",B,S1\r\n");
+        assert!(check_devices(&clean(FileFormat::Partner), &mut Vec::new()).is_err());
+        fs::remove_file(&path).unwrap();
+        let said = told(&clean(FileFormat::Customer)).1;
+        assert!(said.ends_with("The cleaned file was not written: there is no row for it.\n"), "{said}");
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_sample_left_in_refuses_everything() {
+        let folder = Folder::new();
+        let file = folder.file("devices.csv", "Manufacturer,Model,Serial Number\nA,B,S1\nSpiralOrbit,B,S2\n");
+        let path = folder.0.join("clean.csv");
+        let wanted = DeviceCheck { cleaned: Some((path.clone(), FileFormat::Partner)), ..wanted(vec![file]) };
+        let (is_good, text) = told(&wanted);
+        assert!(!is_good && text.contains("Nothing of this can be registered until the errors are mended"), "{text}");
+        assert!(!path.exists());
+        let missing = DeviceCheck { files: vec![folder.0.join("none.csv")], ..wanted };
+        assert!(check_devices(&missing, &mut Vec::new()).unwrap_err().to_string().contains("none.csv"));
     }
 }

@@ -330,14 +330,13 @@ impl Check<'_> {
         if !maker.is_empty() && !serial.is_empty() {
             repeat = self.repeats.see(maker, serial, at);
         }
-        let shown_serial = rows::shown(serial);
         if !matches!(repeat, Some(Repeat::Device(_))) && !row.written.product_id.is_empty() {
             repeat = self.repeats.see_product_id(&row.written.product_id, at).or(repeat);
         }
         let (first, code, column, value) = match repeat {
             None => return,
-            Some(Repeat::Device(first)) => (first, FindingCode::DupInFile, aliases::Column::SerialNumber, shown_serial),
-            Some(Repeat::Case(first)) => (first, FindingCode::DupCase, aliases::Column::SerialNumber, shown_serial),
+            Some(Repeat::Device(first)) => (first, FindingCode::DupInFile, aliases::Column::SerialNumber, rows::shown(serial)),
+            Some(Repeat::Case(first)) => (first, FindingCode::DupCase, aliases::Column::SerialNumber, rows::shown(serial)),
             Some(Repeat::ProductId(first)) => {
                 (first, FindingCode::DupInFile, aliases::Column::ProductId, rows::shown(&row.written.product_id))
             }
