@@ -373,11 +373,7 @@ async fn keep_house(parts: Parts, reception: Reception, mut stop: watch::Receive
     }
 }
 
-fn workers(
-    settings: &Settings,
-    parts: &Parts,
-    reception: &Reception,
-) -> Result<Vec<Arc<dyn Worker>>, StartError> {
+fn workers(settings: &Settings, parts: &Parts, reception: &Reception) -> Result<Vec<Arc<dyn Worker>>, StartError> {
     let transport = match &settings.mail.smtp {
         Some(smtp) => Transport::smtp(&smtp.settings(), parts.base.host()).map_err(StartError::Setting)?,
         None => Transport::Folder(settings.mail_folder()),

@@ -23,6 +23,7 @@ mod customer_users;
 mod customers;
 mod defences;
 mod delegated_administration;
+mod device_guide;
 mod devices;
 mod doctor;
 mod harness;

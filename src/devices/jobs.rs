@@ -273,17 +273,16 @@ pub(super) fn manifest_rules(max_rows: u32) -> Rules {
 impl Librarian {
     /// Whether the manifest is loaded as a whole; `false` if another worker took over.
     async fn load(&self, id: ImportId, lease: Lease) -> Result<bool, ReceptionError> {
-        let found = self.db.read(move |read| -> Sure<_> {
-            Ok((store::import(read, id)?, store::staged_files(read, id.uuid())?))
-        });
+        let found = self
+            .db
+            .read(move |read| -> Sure<_> { Ok((store::import(read, id)?, store::staged_files(read, id.uuid())?)) });
         let (Some(import), copies) = found.await? else { return Ok(true) };
         let copies: Vec<(String, StagedFileId)> =
             copies.into_iter().filter_map(|(name, copy)| Some((name, copy?))).collect();
         if copies.is_empty() {
             return Err(std::io::Error::from(std::io::ErrorKind::NotFound).into());
         }
-        let (mut batches, reading) =
-            self.reception.reread(copies, manifest_rules(self.max_rows), ENTRIES_AT_ONCE);
+        let (mut batches, reading) = self.reception.reread(copies, manifest_rules(self.max_rows), ENTRIES_AT_ONCE);
         while let Some(rows) = batches.recv().await {
             let last = rows.last().and_then(|row| i32::try_from(row.position).ok()).unwrap_or(i32::MAX);
             if last <= import.loaded_rows {

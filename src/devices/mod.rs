@@ -25,6 +25,7 @@
 
 mod actions;
 mod api;
+mod guide;
 mod intake;
 mod jobs;
 mod model;
@@ -39,7 +40,7 @@ pub use intake::{FileWriter, Outcome, RESULTS_HEADING, check, hash, samples, tem
 pub use jobs::{Librarian, Registrar, keep_house};
 pub use model::{
     Audience, CheckedRow, DeviceSettings, FileFormat, FileRefused, FileReport, FileToCheck, Finding, HashCheck,
-    Registration, RegistrationId, Report, Rules, Shape, Sink, Unmatched,
+    Registration, RegistrationId, Report, Rules, Severity, Shape, Sink, Unmatched,
 };
 pub use offline::load_manifest;
 pub use reception::{Checked, Reception};

@@ -6,7 +6,9 @@ use std::path::Path;
 
 use super::intake;
 use super::jobs::manifest_rules;
-use super::model::{CheckedRow, FileToCheck, Finding, FileRefused, FindingCode, Report, Rules, SHOWN_FINDINGS, Severity, Sink};
+use super::model::{
+    CheckedRow, FileRefused, FileToCheck, Finding, FindingCode, Report, Rules, SHOWN_FINDINGS, Severity, Sink,
+};
 use super::store::{self, NewEntry};
 use crate::audit::{self, Actor, Event};
 use crate::platform::clock::Timestamp;

@@ -41,7 +41,9 @@ pub struct Staging {
 #[derive(Debug, thiserror::Error)]
 pub enum StagingError {
     /// The folder or a file in it.
-    #[error("cannot use the staging folder {folder}: {source}. Set devices.staging_folder to a folder this user may write to")]
+    #[error(
+        "cannot use the staging folder {folder}: {source}. Set devices.staging_folder to a folder this user may write to"
+    )]
     Folder {
         /// The folder.
         folder: PathBuf,
@@ -189,7 +191,8 @@ impl Staging {
         for entry in std::fs::read_dir(&self.folder)? {
             let entry = entry?;
             let name = entry.file_name();
-            let id = name.to_str().and_then(|name| name.strip_suffix(".staged")).and_then(|id| Uuid::parse_str(id).ok());
+            let id =
+                name.to_str().and_then(|name| name.strip_suffix(".staged")).and_then(|id| Uuid::parse_str(id).ok());
             let Some(id) = id else { continue };
             let old = entry.metadata()?.modified()?;
             if now.duration_since(old).is_ok_and(|past| past >= age) {
@@ -215,9 +218,8 @@ pub fn claim_folder(db: &Db, staging: &Staging) -> Result<(), StagingError> {
         None => Some(staging.mark(Uuid::now_v7())?),
     };
     let Some(marker) = found else { return Err(staging.is_another()) };
-    let known = db.write_now(Isolation::Serializable, &|tx| -> Sure<_> {
-        Ok(installation::keep_staging_marker(tx, marker)?)
-    });
+    let known =
+        db.write_now(Isolation::Serializable, &|tx| -> Sure<_> { Ok(installation::keep_staging_marker(tx, marker)?) });
     if known.map_err(failed)? == marker { Ok(()) } else { Err(staging.is_another()) }
 }
 
@@ -372,7 +374,11 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("pc-staging-{}", Uuid::now_v7()));
         private_folder(&folder).unwrap();
         let keys = Arc::new(Keys::from_master(&[7; 32]));
-        Staging::new(&DeviceSettings { staging_folder: Some(folder), ..DeviceSettings::default() }, PathBuf::new(), keys)
+        Staging::new(
+            &DeviceSettings { staging_folder: Some(folder), ..DeviceSettings::default() },
+            PathBuf::new(),
+            keys,
+        )
     }
 
     fn written(staging: &Staging, bytes: &[u8]) -> Staged {

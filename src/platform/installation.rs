@@ -9,9 +9,9 @@ use super::clock::Timestamp;
 use uuid::Uuid;
 
 use super::db::{Db, Dialect, Isolation, Read, Tx};
-use crate::ids;
 use super::error::{Code, Failure, Kind, Outcome, Refusal, Sure};
 use super::keys::{KeyError, Keys};
+use crate::ids;
 
 mod table {
     diesel::table! {

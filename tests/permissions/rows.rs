@@ -69,6 +69,8 @@ pub enum Target {
     Template,
     Offer,
     Product,
+    GuideTemplate,
+    GuideScript,
 }
 
 /// An operation.
@@ -547,6 +549,9 @@ pub fn devices() -> Vec<Row> {
     let read = |operation| needs("ReadDevices", operation).except(GATE);
     vec![
         needs("RunTheCentre", "POST /v1/devicedirectory/manifests").uploading(),
+        needs("ReadDevices", "GET /v1/devices/guide"),
+        needs("ReadDevices", "GET /v1/devices/templates/{file}").on(Target::GuideTemplate),
+        needs("ReadDevices", "GET /v1/devices/scripts/{file}").on(Target::GuideScript),
         read("GET /v1/customers/{customer}/deviceRegistrations").on(Target::Customer),
         read("GET /v1/customers/{customer}/deviceRegistrations/{id}").on(Target::Registration),
         read("GET /v1/customers/{customer}/deviceRegistrations/{id}/rows").on(Target::Registration),

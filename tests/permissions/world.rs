@@ -659,6 +659,8 @@ impl World {
             }
             Target::Domain => Cases { own: of("{domain}", &own.domain), alike: Vec::new() },
             Target::Country => Cases { own: of("{iso2}", "SE"), alike: Vec::new() },
+            Target::GuideTemplate => Cases { own: of("{file}", "partner.csv"), alike: Vec::new() },
+            Target::GuideScript => Cases { own: of("{file}", "merge.py"), alike: Vec::new() },
             Target::Template => Cases {
                 own: of("{templateId}", "117a77b0-9360-443b-8795-c6dedc750cf9"),
                 alike: vec![(of("{templateId}", &absent), of("{templateId}", &absent_too))],

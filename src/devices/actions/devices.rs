@@ -90,4 +90,3 @@ pub fn release<'t>(
     let event = Event::DeviceReleased { device: id.uuid(), customer: proof.customer().uuid() };
     Ok(audit::record(tx, me, &event, now)?)
 }
-

@@ -4,7 +4,7 @@ use diesel::QueryResult;
 use uuid::Uuid;
 
 use super::super::jobs::LOAD_DIRECTORY;
-use super::super::model::{FileReport, FileRefused, FindingCode, ImportId, Severity, SHOWN_FINDINGS};
+use super::super::model::{FileRefused, FileReport, FindingCode, ImportId, SHOWN_FINDINGS, Severity};
 use super::super::reception::Checked;
 use super::super::store::{self, ImportView};
 use super::receiving::{Arrival, IDLE_DAYS};
@@ -56,9 +56,10 @@ pub fn import_manifest(
 ) -> Outcome<ImportSummary, FileRefused> {
     let id = ImportId::from_uuid(arrival.subject());
     if !is_loadable(checked) {
-        let errors = checked.findings.iter().filter(|finding| {
-            finding.severity == Severity::Error && finding.code != FindingCode::DupInFile
-        });
+        let errors = checked
+            .findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error && finding.code != FindingCode::DupInFile);
         let findings: Vec<_> = errors.take(SHOWN_FINDINGS).cloned().collect();
         let total = usize::try_from(checked.report.refused_rows).unwrap_or(usize::MAX).max(findings.len());
         return Err(FileRefused { findings, total, registration: None }.into());

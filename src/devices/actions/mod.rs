@@ -14,6 +14,6 @@ pub use housekeeping::{expired_copies, forget_copies, leftover_copies, remove_so
 pub use invariants::invariants;
 pub use receiving::{Arrival, begin, load, submit};
 pub use registrations::{
-    Copies, Progress, RegistrationSummary, choose_and_register, copies_of, dismiss_rows, finding_counts, findings_of, progress, registration, registrations,
-    retry_rows, rows, running_by, staged_bytes, void,
+    Copies, Progress, RegistrationSummary, choose_and_register, copies_of, dismiss_rows, finding_counts, findings_of,
+    progress, registration, registrations, retry_rows, rows, running_by, staged_bytes, void,
 };

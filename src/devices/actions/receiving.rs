@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::super::jobs::REGISTER;
 use super::super::model::{
-    Chosen, Finding, ImportId, Mode, NotRegisterable, RegistrationDetails, RegistrationId, RegistrationState, RequestId,
-    Settlement,
+    Chosen, Finding, ImportId, Mode, NotRegisterable, RegistrationDetails, RegistrationId, RegistrationState,
+    RequestId, Settlement,
 };
 use super::super::reception::Checked;
 use super::super::store::{self, NewRow};
@@ -95,12 +95,7 @@ pub fn begin(tx: &mut Tx<'_>, arrival: &Arrival, now: Timestamp) -> QueryResult<
 ///
 /// # Errors
 /// Only the database's.
-pub fn load(
-    tx: &mut Tx<'_>,
-    subject: Uuid,
-    rows: &[NewRow],
-    (first, findings): (i32, &[Finding]),
-) -> QueryResult<()> {
+pub fn load(tx: &mut Tx<'_>, subject: Uuid, rows: &[NewRow], (first, findings): (i32, &[Finding])) -> QueryResult<()> {
     if !rows.is_empty() {
         store::insert_rows(tx, rows)?;
     }
@@ -137,8 +132,12 @@ pub fn submit<'t>(
     store::insert_files(tx, id.uuid(), me.organisation(), &checked.files)?;
     store::remove_after(tx, id.uuid(), Some(now.after(crate::platform::clock::days(IDLE_DAYS))))?;
     if refused || details.dry_run {
-        let event =
-            Event::DeviceFilesChecked { registration: id.uuid(), customer: customer.uuid(), rows: report.rows, refused };
+        let event = Event::DeviceFilesChecked {
+            registration: id.uuid(),
+            customer: customer.uuid(),
+            rows: report.rows,
+            refused,
+        };
         audit::record(tx, me, &event, now)?;
     } else {
         register(tx, proof, me, id, &Chosen::All, now)?;

@@ -7,8 +7,8 @@ use diesel::QueryResult;
 
 use super::super::jobs::REGISTER;
 use super::super::model::{
-    Audience, Chosen, Counts, FileReport, Finding, FindingCode, HashCheck, NoRegistration, NotRegisterable, Registration,
-    RegistrationId, RegistrationState, RowState, Rules, Settlement, StagedFileId,
+    Audience, Chosen, Counts, FileReport, Finding, FindingCode, HashCheck, NoRegistration, NotRegisterable,
+    Registration, RegistrationId, RegistrationState, RowState, Rules, Settlement, StagedFileId,
 };
 use super::super::store::{self, RowView};
 use super::receiving::register;
@@ -281,11 +281,7 @@ pub fn retry_rows<'t>(
     let through = registration.settled_through.min(first - 1);
     store::resume(tx, id, proof.acting(), through, now)?;
     jobs::want(tx, REGISTER, id.uuid(), number, now)?;
-    let event = Event::DevicesRetried {
-        registration: id.uuid(),
-        customer: proof.customer().uuid(),
-        rows: taken.len(),
-    };
+    let event = Event::DevicesRetried { registration: id.uuid(), customer: proof.customer().uuid(), rows: taken.len() };
     audit::record(tx, me, &event, now)?;
     summary(tx, proof.customer(), id)?.ok_or_else(|| NotRegisterable::from(NoRegistration(id)).into())
 }
@@ -307,8 +303,7 @@ pub fn dismiss_rows<'t>(
     }
     let rows = store::dismiss(tx, id, positions, now)?;
     if rows > 0 {
-        let event =
-            Event::DeviceErrorsDismissed { registration: id.uuid(), customer: proof.customer().uuid(), rows };
+        let event = Event::DeviceErrorsDismissed { registration: id.uuid(), customer: proof.customer().uuid(), rows };
         audit::record(tx, me, &event, now)?;
     }
     summary(tx, proof.customer(), id)?.ok_or_else(|| NotRegisterable::from(NoRegistration(id)).into())
@@ -329,12 +324,7 @@ fn running_or_settled<'t>(
 }
 
 /// Every one of these rows has failed, and, if it is to be settled again, not by the check of its file.
-fn require_failed(
-    tx: &mut Tx<'_>,
-    id: RegistrationId,
-    positions: &[i32],
-    again: bool,
-) -> Outcome<(), NotRegisterable> {
+fn require_failed(tx: &mut Tx<'_>, id: RegistrationId, positions: &[i32], again: bool) -> Outcome<(), NotRegisterable> {
     let failed: HashMap<i32, bool> = store::failed_among(tx, id, positions)?.into_iter().collect();
     for position in positions {
         match failed.get(position) {

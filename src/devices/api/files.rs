@@ -69,8 +69,8 @@ impl Download {
             actions::copies_of(read, &proof, me, id).map_err(Failure::widen)
         };
         let copies = me.read(&parts, find).await?;
-        let reading = (!copies.copies.is_empty())
-            .then(|| reception.reread(copies.copies.clone(), copies.rules.clone(), AT_ONCE));
+        let reading =
+            (!copies.copies.is_empty()).then(|| reception.reread(copies.copies.clone(), copies.rules.clone(), AT_ONCE));
         Ok(Self { me, parts, customer, id, copies, reading, kind, after: 0, begun: false })
     }
 
@@ -136,12 +136,7 @@ impl Download {
         Bytes::from(format!("{heading}\r\n"))
     }
 
-    fn write(
-        &mut self,
-        writer: &mut FileWriter<Vec<u8>>,
-        row: CheckedRow,
-        outcome: &RowView,
-    ) -> std::io::Result<()> {
+    fn write(&mut self, writer: &mut FileWriter<Vec<u8>>, row: CheckedRow, outcome: &RowView) -> std::io::Result<()> {
         match &mut self.kind {
             Kind::Results { support } => {
                 let error = outcome.error.zip(outcome.code);

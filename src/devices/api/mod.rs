@@ -4,6 +4,7 @@ mod devices;
 mod directory;
 mod events;
 mod files;
+mod guide;
 mod registrations;
 mod upload;
 mod views;
@@ -17,4 +18,5 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     events::routes(config);
     devices::routes(config);
     directory::routes(config);
+    guide::routes(config);
 }

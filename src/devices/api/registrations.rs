@@ -361,8 +361,7 @@ async fn register_checked(
     let reference = CustomerReference::new(&customer);
     me.write(&parts, move |tx, me| -> Outcome<Reply, RegistrationRefusal> {
         let proof = delegation::administer(tx, me, &reference, now).map_err(Failure::widen)?;
-        let summary =
-            actions::choose_and_register(tx, &proof, me, (id, &chosen), now).map_err(Failure::widen)?;
+        let summary = actions::choose_and_register(tx, &proof, me, (id, &chosen), now).map_err(Failure::widen)?;
         Ok(Reply::ok(&RegistrationView::new(summary)))
     })
     .await

@@ -121,11 +121,7 @@ pub(super) async fn receive(parts: Multipart, staging: &Staging, settings: &Devi
     tokio::time::timeout(UPLOAD_DEADLINE, receive_parts(parts, staging, settings)).await.unwrap_or_else(|_| Err(slow()))
 }
 
-async fn receive_parts(
-    mut parts: Multipart,
-    staging: &Staging,
-    settings: &DeviceSettings,
-) -> Result<Received, Error> {
+async fn receive_parts(mut parts: Multipart, staging: &Staging, settings: &DeviceSettings) -> Result<Received, Error> {
     let refuse = |sentence: String| Error::plain(codes::BAD_REQUEST, sentence);
     let mut kept = Kept { staging, files: Vec::new() };
     let (mut order_id, mut purchase_id) = (None, None);
@@ -196,12 +192,7 @@ pub(super) fn remove_copies(staging: &Staging, files: &[StagedUpload]) {
 }
 
 /// Streams a file into the staging folder; it is on disk when this returns.
-async fn stage(
-    part: &mut Field,
-    staging: &Staging,
-    limit: u64,
-    left: &mut u64,
-) -> Result<(Staged, [u8; 32]), Error> {
+async fn stage(part: &mut Field, staging: &Staging, limit: u64, left: &mut u64) -> Result<(Staged, [u8; 32]), Error> {
     let (out, mut chunks) = mpsc::channel::<Option<Bytes>>(WAITING);
     let room = staging.clone();
     let writing = tokio::task::spawn_blocking(move || {

@@ -152,9 +152,11 @@ impl DeviceRowView {
 /// The advice of the five errors, but for what has a better one.
 pub(super) fn advice(error: DeviceError, code: FindingCode, support: &str) -> String {
     match code {
-        FindingCode::RelMissing => "The delegated administration of this customer ended before the row was registered. \
+        FindingCode::RelMissing => {
+            "The delegated administration of this customer ended before the row was registered. \
                                     Ask its admin to grant it again, then retry the row."
-            .to_owned(),
+                .to_owned()
+        }
         FindingCode::Voided => "The registration was voided. Upload the row again.".to_owned(),
         FindingCode::Unexpected
         | FindingCode::DeviceNotFound

@@ -216,3 +216,9 @@ pub(super) fn format_of(cells: &[&str], keys: &[String]) -> &'static str {
         None => "",
     }
 }
+
+/// Every name that is known.
+#[cfg(test)]
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    ALIASES.iter().chain(TRANSLATIONS).map(|(name, _)| *name)
+}

@@ -95,6 +95,8 @@ pub(super) struct Columns {
     places: [Option<usize>; Column::ALL.len()],
     names: [String; Column::ALL.len()],
     keys: Vec<String>,
+    /// Whether a name in the heading has a digit.
+    has_digits: bool,
     /// Cells of a row.
     pub width: usize,
     /// The recognised format; empty if it is none of the known ones.
@@ -119,6 +121,7 @@ impl Columns {
         let mut columns = Self {
             places: [None; Column::ALL.len()],
             names: Column::ALL.map(|column| column.label().to_owned()),
+            has_digits: keys.iter().any(|key| key.bytes().any(|byte| byte.is_ascii_digit())),
             keys,
             width,
             format: "",
@@ -182,6 +185,7 @@ impl Columns {
             places: [None; Column::ALL.len()],
             names: Column::ALL.map(|column| column.label().to_owned()),
             keys: Vec::new(),
+            has_digits: false,
             width: order.len(),
             format,
         };
@@ -252,11 +256,10 @@ impl Columns {
 
     /// Whether a record is a heading: this one again, or another.
     pub(super) fn is_heading(&self, record: &Record<'_>) -> bool {
-        // Most rows hold a digit somewhere, and no heading does.
-        if record.cells().any(|cell| cell.len() > 60 || cell.bytes().any(|byte| byte.is_ascii_digit())) {
-            return !self.keys.is_empty()
-                && record.cells().all(|cell| cell.len() <= 60)
-                && record.cells().map(aliases::key).eq(self.keys.iter().cloned());
+        // Most rows hold a digit somewhere, and few headings do.
+        let has_digit = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
+        if record.cells().any(|cell| cell.len() > 60 || has_digit(cell) && !self.has_digits) {
+            return false;
         }
         let keys: Vec<String> = record.cells().map(aliases::key).collect();
         let known = keys.iter().filter(|key| aliases::column_of(key).is_some()).count();

@@ -21,7 +21,7 @@ use self::headings::{Columns, beginning, heading_for, no_heading};
 use self::records::{Broken, MAX_RECORD, Record, Records, trimmed};
 use self::repeats::{Place, Repeat, Repeats};
 use self::rows::{explains_sample, judge};
-use self::serials::Siblings;
+use self::serials::{Shorter, Siblings};
 use super::model::{CheckedRow, FileReport, FileToCheck, Finding, Report, Rules, Sink};
 use super::model::{FindingCode, Severity};
 use crate::platform::text::shorten;
@@ -48,7 +48,8 @@ pub fn check<R: Read>(
     for file in files {
         let FileToCheck { name, content } = file?;
         if check.file == MAX_FILES {
-            let sentence = format!("There are more than {MAX_FILES} files, the limit. Merge them; nothing was imported.");
+            let sentence =
+                format!("There are more than {MAX_FILES} files, the limit. Merge them; nothing was imported.");
             check.tell([Found::file(FindingCode::FileTooLarge, sentence)])?;
             break;
         }
@@ -270,7 +271,7 @@ impl Check<'_> {
         let Some(columns) = columns else { return Err(Stop::WrongFile(found)) };
         if let Some(report) = self.of_file() {
             report.format = columns.format.to_owned();
-            report.skipped = report.skipped.saturating_add(start.above);
+            report.skipped = report.skipped.saturating_add(start.line - 1);
         }
         self.tell(found)?;
         Ok(Some(columns))
@@ -329,14 +330,17 @@ impl Check<'_> {
         if !maker.is_empty() && !serial.is_empty() {
             repeat = self.repeats.see(maker, serial, at);
         }
-        let shown_serial = rows::shown(serial);
         if !matches!(repeat, Some(Repeat::Device(_))) && !row.written.product_id.is_empty() {
             repeat = self.repeats.see_product_id(&row.written.product_id, at).or(repeat);
         }
         let (first, code, column, value) = match repeat {
             None => return,
-            Some(Repeat::Device(first)) => (first, FindingCode::DupInFile, aliases::Column::SerialNumber, shown_serial),
-            Some(Repeat::Case(first)) => (first, FindingCode::DupCase, aliases::Column::SerialNumber, shown_serial),
+            Some(Repeat::Device(first)) => {
+                (first, FindingCode::DupInFile, aliases::Column::SerialNumber, rows::shown(serial))
+            }
+            Some(Repeat::Case(first)) => {
+                (first, FindingCode::DupCase, aliases::Column::SerialNumber, rows::shown(serial))
+            }
             Some(Repeat::ProductId(first)) => {
                 (first, FindingCode::DupInFile, aliases::Column::ProductId, rows::shown(&row.written.product_id))
             }
@@ -398,8 +402,8 @@ fn too_many(line: u32, limit: u32, file: u16) -> Found {
 
 /// Serial numbers of digits that are shorter than most of their file.
 fn shorter_serials(siblings: Siblings, column: &str) -> Vec<Found> {
-    let Some((usual, shorter, more)) = siblings.shorter() else { return Vec::new() };
-    let mut found: Vec<Found> = shorter
+    let Some(Shorter { usual, kept, more }) = siblings.shorter() else { return Vec::new() };
+    let mut found: Vec<Found> = kept
         .into_iter()
         .map(|(line, serial)| {
             let sentence = format!(

@@ -84,9 +84,8 @@ impl Siblings {
         }
     }
 
-    /// The length that more than half of them have, and for each line of a shorter one its serial number; the last is how
-    /// many more there are.
-    pub(super) fn shorter(self) -> Option<(usize, Vec<(u32, String)>, u32)> {
+    /// Those shorter than what more than half of them have.
+    pub(super) fn shorter(self) -> Option<Shorter> {
         let all: u32 = self.by_length.iter().map(|(count, _)| *count).sum();
         let usual = self.by_length.iter().position(|(count, _)| *count >= 2 && *count > all / 2)?;
         let shorter = || self.by_length[..usual].iter();
@@ -94,6 +93,17 @@ impl Siblings {
         let mut kept: Vec<(u32, String)> = shorter().flat_map(|(_, kept)| kept.clone()).collect();
         kept.sort();
         let more = count.saturating_sub(u32::try_from(kept.len()).unwrap_or(u32::MAX));
-        (count > 0).then_some((usual, kept, more))
+        (count > 0).then_some(Shorter { usual, kept, more })
     }
+}
+
+/// Serial numbers that are shorter than most.
+#[derive(Debug)]
+pub(super) struct Shorter {
+    /// The length that most have.
+    pub usual: usize,
+    /// Lines and serial numbers.
+    pub kept: Vec<(u32, String)>,
+    /// How many more there are.
+    pub more: u32,
 }

@@ -128,11 +128,16 @@ impl<W: Write> FileWriter<W> {
 
 /// A value as a cell: guarded against spreadsheets that would take it for a formula, and quoted if it must be.
 pub fn cell(value: &str) -> Cow<'_, str> {
-    let guarded = if is_formula(value) { Cow::Owned(format!("'{value}")) } else { Cow::Borrowed(value) };
+    let guarded = guarded(value);
     if guarded.contains([',', '"', '\r', '\n']) {
         return Cow::Owned(format!("\"{}\"", guarded.replace('"', "\"\"")));
     }
     guarded
+}
+
+/// An apostrophe before what a spreadsheet would take for a formula.
+pub(super) fn guarded(value: &str) -> Cow<'_, str> {
+    if is_formula(value) { Cow::Owned(format!("'{value}")) } else { Cow::Borrowed(value) }
 }
 
 /// Removes the one apostrophe that [`cell`] puts before a formula.

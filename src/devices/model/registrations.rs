@@ -241,7 +241,9 @@ pub enum NotRegisterable {
     #[error(transparent)]
     Unknown(#[from] NoRegistration),
     /// Its files were refused.
-    #[error("Nothing of registration {0} can be registered: its files were refused. Correct them and upload them again.")]
+    #[error(
+        "Nothing of registration {0} can be registered: its files were refused. Correct them and upload them again."
+    )]
     Refused(RegistrationId),
     /// It is registered already.
     #[error("Registration {0} was registered already. Look at its rows; those that failed can be retried.")]

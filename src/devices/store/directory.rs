@@ -99,9 +99,7 @@ pub(in crate::devices) fn upsert_entries(tx: &mut Tx<'_>, entries: &[NewEntry]) 
         // By a table of the transaction's own, because COPY knows no ON CONFLICT.
         AnyConnection::Postgres(inner) => {
             use diesel::connection::SimpleConnection;
-            inner.batch_execute(
-                "CREATE TEMPORARY TABLE arriving_entries (LIKE directory_devices) ON COMMIT DROP",
-            )?;
+            inner.batch_execute("CREATE TEMPORARY TABLE arriving_entries (LIKE directory_devices) ON COMMIT DROP")?;
             diesel::copy_from(arriving_entries::table)
                 .from_insertable(&entries.iter().map(Arriving::of).collect::<Vec<_>>()[..])
                 .execute(inner)?;

@@ -60,10 +60,7 @@ pub(in crate::devices) fn insert_files(
 }
 
 /// The files of some registrations or imports, in order.
-pub(in crate::devices) fn files_of(
-    read: &mut Read<'_>,
-    subjects: &[Uuid],
-) -> QueryResult<Vec<(Uuid, FileReport)>> {
+pub(in crate::devices) fn files_of(read: &mut Read<'_>, subjects: &[Uuid]) -> QueryResult<Vec<(Uuid, FileReport)>> {
     let ids: Vec<SubjectId> = subjects.iter().copied().map(SubjectId::from_uuid).collect();
     let mut found = Vec::with_capacity(ids.len());
     for some in ids.chunks(5_000) {
@@ -154,10 +151,7 @@ pub(in crate::devices) fn forget_copies(tx: &mut Tx<'_>, copies: &[StagedFileId]
 }
 
 /// Those among `copies` that belong to a registration or an import.
-pub(in crate::devices) fn known_copies(
-    read: &mut Read<'_>,
-    copies: &[StagedFileId],
-) -> QueryResult<Vec<StagedFileId>> {
+pub(in crate::devices) fn known_copies(read: &mut Read<'_>, copies: &[StagedFileId]) -> QueryResult<Vec<StagedFileId>> {
     let found: Vec<Option<StagedFileId>> = device_files::table
         .filter(device_files::staged_file.eq_any(copies))
         .select(device_files::staged_file)
@@ -247,10 +241,7 @@ pub(in crate::devices) fn findings(
 }
 
 /// How often each code was found.
-pub(in crate::devices) fn finding_counts(
-    read: &mut Read<'_>,
-    subject: Uuid,
-) -> QueryResult<Vec<(FindingCode, i64)>> {
+pub(in crate::devices) fn finding_counts(read: &mut Read<'_>, subject: Uuid) -> QueryResult<Vec<(FindingCode, i64)>> {
     let rows: Vec<(String, i64)> = device_findings::table
         .filter(device_findings::subject_id.eq(SubjectId::from_uuid(subject)))
         .group_by(device_findings::code)

@@ -108,11 +108,7 @@ pub(in crate::devices) fn unfinished(read: &mut Read<'_>) -> QueryResult<Vec<Reg
 
 /// Settlements of registrations that there are, for the estimate of the time left: rows since `since`, and the first moment
 /// of them.
-pub(in crate::devices) fn settled_since(
-    read: &mut Read<'_>,
-    id: RegistrationId,
-    since: Timestamp,
-) -> QueryResult<i64> {
+pub(in crate::devices) fn settled_since(read: &mut Read<'_>, id: RegistrationId, since: Timestamp) -> QueryResult<i64> {
     let rows: (Option<i64>, Option<i64>) = settlements::table
         .filter(settlements::registration_id.eq(id))
         .filter(settlements::settled_at.gt(since))

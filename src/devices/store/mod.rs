@@ -1,24 +1,24 @@
 //! Tables of registrations, their files and rows, devices, and the device directory.
 
-mod registered;
 mod directory;
 mod files;
 mod invariants;
 mod outcomes;
+mod registered;
 mod registrations;
 mod rows;
 mod settle;
 
-pub(super) use registered::{DeviceView, devices_of, release, release_some};
-pub(super) use directory::{ImportView, NewEntry, import, imports, insert_import, set_loaded, unfinished_imports, upsert_entries};
+pub(super) use directory::{
+    ImportView, NewEntry, import, imports, insert_import, set_loaded, unfinished_imports, upsert_entries,
+};
 pub(super) use files::{
     copies_to_remove, files_of, finding_counts, findings, forget_copies, insert_files, insert_findings, known_copies,
     remove_after, staged_bytes, staged_files, uploaded_by,
 };
 pub(super) use invariants::{broken_rows, doubled_claims, settled_since, settled_transactions, unfinished};
-pub(super) use outcomes::{
-    RowView, dismiss, failed_among, record_settlement, rows, settled, take_up, unsettled_rows,
-};
+pub(super) use outcomes::{RowView, dismiss, failed_among, record_settlement, rows, settled, take_up, unsettled_rows};
+pub(super) use registered::{DeviceView, devices_of, release, release_some};
 pub(super) use registrations::{
     begin_registering, complete, delete_registration, delete_some_rows, finish, idle, insert_registration, lock,
     registration, registrations, resume, running_by, set_settled_through, stop, void,

@@ -90,12 +90,7 @@ type RowColumns = (
 macro_rules! row_columns {
     () => {
         (
-            (
-                registration_rows::id,
-                registration_rows::position,
-                registration_rows::file,
-                registration_rows::line,
-            ),
+            (registration_rows::id, registration_rows::position, registration_rows::file, registration_rows::line),
             (
                 registration_rows::manufacturer,
                 registration_rows::model,
@@ -271,9 +266,7 @@ pub(in crate::devices) fn dismiss(
         .filter(failed_rows::error.is_not_null())
         .filter(failed_rows::dismissed_at.is_null());
     match positions {
-        None => {
-            diesel::update(target).set(failed_rows::dismissed_at.eq(now)).execute(tx.connection())
-        }
+        None => diesel::update(target).set(failed_rows::dismissed_at.eq(now)).execute(tx.connection()),
         Some(positions) => diesel::update(target.filter(failed_rows::position.eq_any(positions)))
             .set(failed_rows::dismissed_at.eq(now))
             .execute(tx.connection()),

@@ -183,7 +183,8 @@ pub(in crate::devices) fn registrations(
     if let Some(after) = after {
         query = query.filter(device_registrations::id.lt(after));
     }
-    let rows: Vec<RegistrationRow> = query.order(device_registrations::id.desc()).limit(limit).load(read.connection())?;
+    let rows: Vec<RegistrationRow> =
+        query.order(device_registrations::id.desc()).limit(limit).load(read.connection())?;
     rows.into_iter().map(registration_of).collect()
 }
 
@@ -271,12 +272,13 @@ pub(in crate::devices) fn finish(tx: &mut Tx<'_>, id: RegistrationId, now: Times
     let voided = diesel::update(target.filter(device_registrations::state.eq(RegistrationState::Voided.as_str())))
         .set(device_registrations::finished_at.eq(now))
         .execute(tx.connection())?;
-    let settled = diesel::update(target.filter(device_registrations::state.eq(RegistrationState::Registering.as_str())))
-        .set((
-            device_registrations::state.eq(RegistrationState::Settled.as_str()),
-            device_registrations::finished_at.eq(now),
-        ))
-        .execute(tx.connection())?;
+    let settled =
+        diesel::update(target.filter(device_registrations::state.eq(RegistrationState::Registering.as_str())))
+            .set((
+                device_registrations::state.eq(RegistrationState::Settled.as_str()),
+                device_registrations::finished_at.eq(now),
+            ))
+            .execute(tx.connection())?;
     Ok(voided + settled == 1)
 }
 
@@ -317,11 +319,7 @@ pub(in crate::devices) fn idle(
 }
 
 /// Removes some rows of a registration that registered nothing. Returns whether there may be more.
-pub(in crate::devices) fn delete_some_rows(
-    tx: &mut Tx<'_>,
-    id: RegistrationId,
-    limit: i64,
-) -> QueryResult<bool> {
+pub(in crate::devices) fn delete_some_rows(tx: &mut Tx<'_>, id: RegistrationId, limit: i64) -> QueryResult<bool> {
     let last: Vec<i32> = registration_rows::table
         .filter(registration_rows::registration_id.eq(id))
         .order(registration_rows::position)

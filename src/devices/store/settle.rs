@@ -130,12 +130,9 @@ pub(in crate::devices) fn fail_refused(
 
 /// Why a row becomes no device, as SQL (design, rulings 4, 14 and 15); nothing if it does.
 fn judgement(unmatched: Unmatched) -> String {
-    let [not_found, already, elsewhere] = [
-        FindingCode::DeviceNotFound,
-        FindingCode::DeviceAlreadyRegistered,
-        FindingCode::DeviceClaimedElsewhere,
-    ]
-    .map(FindingCode::as_str);
+    let [not_found, already, elsewhere] =
+        [FindingCode::DeviceNotFound, FindingCode::DeviceAlreadyRegistered, FindingCode::DeviceClaimedElsewhere]
+            .map(FindingCode::as_str);
     let unmatched = match unmatched {
         Unmatched::Accept => {
             "EXISTS (SELECT 1 FROM directory_devices known WHERE known.manufacturer_folded = r.manufacturer_folded)"
