@@ -1039,3 +1039,52 @@ fn no_alias_means_two_columns() {
         assert!(!names[..place].contains(name), "{name}");
     }
 }
+
+#[test]
+fn noise_is_answered_and_every_row_accounted_for() {
+    let text = autopilot(&format!(
+        "FK1,3550000000017,{},Kiosk,anna@fabrikam.example\r\n\"FK2\",,{},,\r\nFK3,3550000000018,,\"a, b\",\r\n",
+        hash("FK1"),
+        hash("FK2")
+    ));
+    let wide: Vec<u8> = [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let pieces: [&[u8]; 12] = [
+        b"\"",
+        b",",
+        b";",
+        b"\t",
+        b"\r",
+        b"\n",
+        b"\0",
+        b"\xff",
+        b"\xef\xbb\xbf",
+        b"'",
+        b"SAMPLE EXPLAINED",
+        b"\xc3\xbc",
+    ];
+    let mut random = Random(20_261_123);
+    for round in 0..rounds(1_500, 1_000_000) {
+        let mut bytes = if round % 3 == 0 { wide.clone() } else { text.clone().into_bytes() };
+        for _ in 0..=random.below(6) {
+            let from = random.below(bytes.len());
+            let to = (from + random.below(4)).min(bytes.len());
+            let piece = pieces[random.below(pieces.len())];
+            bytes.splice(from..to, piece.iter().copied());
+        }
+        bytes.truncate(bytes.len() - random.below(bytes.len() / 2) * random.below(2));
+        let rules = Rules { headerless: Some(Shape::Autopilot), ..rules(Audience::Partner) };
+        let (report, kept) = check_all(&[("noise.csv", &bytes)], &rules);
+        assert_eq!(report.rows as usize, kept.rows.len());
+        let refused = kept.rows.iter().filter(|row| row.refused.is_some()).count();
+        assert_eq!(report.refused_rows as usize, refused);
+        for row in &kept.rows {
+            let told =
+                kept.findings.iter().any(|found| found.line == Some(row.line) && Some(found.code) == row.refused);
+            assert!(row.refused.is_none() || told, "{row:?} {:?}", kept.findings);
+            let values = [&row.written.serial_number, &row.written.group_tag, &row.written.product_id];
+            assert!(values.iter().all(|value| !value.contains(char::is_control)), "{row:?}");
+        }
+        let is_long = |found: &Finding| found.value.as_ref().is_some_and(|value| value.chars().count() > 41);
+        assert!(!kept.findings.iter().any(is_long), "{:?}", kept.findings);
+    }
+}
