@@ -569,7 +569,7 @@ fn wrong_rows_are_told_with_their_lines() {
     for (rows, expected) in [
         ("A,B,S1", vec![]),
         ("\"VMware, Inc.\",B,S1", vec![]),
-        ("A,B,S1,,", vec![]),
+        ("A,B,S1,,", vec!["2 E ROW_WIDTH"]),
         ("A,B,S1\nA,ContosoABC,000000000000", vec!["3 E ROW_SAMPLE", "3 E ROW_SAMPLE", "refused"]),
         ("A,B,1111111", vec!["2 E SERIAL_PLACEHOLDER"]),
         ("A,B,none", vec!["2 E SERIAL_PLACEHOLDER"]),
@@ -584,6 +584,10 @@ fn wrong_rows_are_told_with_their_lines() {
     }
     let sample = "Manufacturer,Model,Serial Number,Notes\nA,B,S1,SpiralOrbit\n";
     assert_eq!(told(sample, Audience::Partner), ["1 W COLUMN_IGNORED", "2 E ROW_SAMPLE", "refused"]);
+    let padded = "Manufacturer,Model,Serial Number,,\nA,B,S1,,\nA,B,S2\nVMware, Inc.,B,S3,\n";
+    assert_eq!(told(padded, Audience::Partner), ["4 E ROW_WIDTH"]);
+    let shifted = "Manufacturer,Model,Serial Number,Notes\nVMware, Inc.,B,S1,\n";
+    assert_eq!(told(shifted, Audience::Partner), ["1 W COLUMN_IGNORED", "2 E ROW_WIDTH"]);
     let export = "Device name,Managed by,Ownership,Compliance\nA,B,C,D\n";
     assert_eq!(told(export, Audience::Partner), ["1 E HEADER_IS_EXPORT", "refused"]);
 }
