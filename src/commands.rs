@@ -1,5 +1,7 @@
 //! The commands that do one thing and end.
 
+mod checking;
+
 use std::fmt;
 use std::path::Path;
 
@@ -20,6 +22,8 @@ use crate::platform::jobs;
 use crate::platform::keys::Keys;
 use crate::platform::text::{EmailAddress, Line};
 use crate::subscriptions::{self, OffersImported};
+
+pub use checking::{DeviceCheck, check_devices};
 
 fn open(settings: &Settings) -> Result<(Db, Keys), StartError> {
     let db = Db::open(&db_settings(settings))?;

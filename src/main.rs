@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use partner_center::app::{self, StartError};
 use partner_center::audit::Mark;
+use partner_center::commands::DeviceCheck;
 use partner_center::config::Settings;
+use partner_center::devices::{Audience, FileFormat, Shape};
 use partner_center::platform::telemetry;
 use partner_center::{commands, demo};
 
@@ -18,7 +20,16 @@ struct CommandLine {
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(subcommand)]
-    command: Command,
+    command: AnyCommand,
+}
+
+#[derive(Subcommand)]
+enum AnyCommand {
+    #[command(flatten)]
+    OfService(Command),
+    /// Files of devices. Needs no database, no settings and no account.
+    #[command(subcommand)]
+    Devices(Devices),
 }
 
 #[derive(Subcommand)]
@@ -37,6 +48,53 @@ enum Command {
     /// The audit trail.
     #[command(subcommand)]
     Audit(Audit),
+}
+
+#[derive(Subcommand)]
+enum Devices {
+    /// Check files before they are uploaded, and say what to mend; exit code 1 if a row would be refused.
+    Check(FilesToCheck),
+}
+
+#[derive(Args)]
+struct FilesToCheck {
+    /// CSV files, checked together as one upload.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// They are a customer's own: each device needs its hardware hash.
+    #[arg(long)]
+    customer: bool,
+    /// The columns of files without a heading: `partner` (manufacturer, model, serial) or `autopilot` (serial, product
+    /// id, hash, group tag).
+    #[arg(long, value_name = "COLUMNS")]
+    headerless: Option<Shape>,
+    /// Show every finding, not the first few of each kind.
+    #[arg(long)]
+    all: bool,
+    /// Answer in JSON.
+    #[arg(long)]
+    json: bool,
+    /// Write the rows that can be registered to this new file.
+    #[arg(long, value_name = "FILE")]
+    cleaned: Option<PathBuf>,
+    /// The format of that file: partner, customer, autopilot, intune or partner_center; as who registers if absent.
+    #[arg(long, requires = "cleaned")]
+    format: Option<FileFormat>,
+    /// Rows at most, as the service is set.
+    #[arg(long, default_value_t = 100_000)]
+    max_rows: u32,
+}
+
+impl From<FilesToCheck> for DeviceCheck {
+    fn from(wanted: FilesToCheck) -> Self {
+        let FilesToCheck { files, customer, headerless, all, json, cleaned, format, max_rows } = wanted;
+        let (audience, usual) = match customer {
+            true => (Audience::Customer, FileFormat::Customer),
+            false => (Audience::Partner, FileFormat::Partner),
+        };
+        let cleaned = cleaned.map(|path| (path, format.unwrap_or(usual)));
+        Self { files, audience, headerless, max_rows, all, json, cleaned }
+    }
 }
 
 #[derive(Subcommand)]
@@ -86,7 +144,14 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(config: Option<PathBuf>, command: Command) -> Result<ExitCode, StartError> {
+fn run(config: Option<PathBuf>, command: AnyCommand) -> Result<ExitCode, StartError> {
+    let command = match command {
+        AnyCommand::OfService(command) => command,
+        AnyCommand::Devices(Devices::Check(wanted)) => {
+            let is_good = commands::check_devices(&wanted.into(), &mut std::io::stdout().lock())?;
+            return Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+    };
     let settings = Settings::load(config.as_deref()).map_err(|error| StartError::Setting(error.to_string()))?;
     let quiet = matches!(command, Command::Demo) && settings.log.filter == "info";
     let filter = if quiet { "warn" } else { &settings.log.filter };

@@ -27,14 +27,18 @@ mod actions;
 mod api;
 mod guide;
 mod intake;
-mod old_intake;
 mod jobs;
 mod model;
+mod old_intake;
 mod store;
 
 pub use actions::{Upload, import_manifest, invariants, running_by, submit};
 pub use api::routes;
-pub use intake::{hash, samples};
-pub use old_intake::{Heading, read_file};
+pub use intake::{FileWriter, Outcome, RESULTS_HEADING, check, hash, samples, template};
 pub use jobs::Registrar;
+pub use model::Severity;
+pub use model::new_files::{
+    Audience, CheckedRow, FileFormat, FileReport, FileToCheck, Finding, HashCheck, Report, Rules, Shape, Sink,
+};
 pub use model::{CheckedFile, DeviceSettings, FileRefused, Registration, RegistrationId, Unmatched};
+pub use old_intake::{Heading, read_file};

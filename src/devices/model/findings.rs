@@ -142,6 +142,77 @@ words! {
 }
 
 impl FindingCode {
+    /// What to do about it.
+    pub const fn remedy(self) -> &'static str {
+        match self {
+            FindingCode::FileEmpty => "Add one line for each device below the heading.",
+            FindingCode::FileNotCsv => {
+                "Send a text file: the CSV you were given, or one that a text editor makes from the template."
+            }
+            FindingCode::FileEncoding => "Save the file as \"CSV UTF-8\", or as UTF-8 in a text editor.",
+            FindingCode::FileTooLarge => "Split the file, or close the quote that is open; each part has the heading.",
+            FindingCode::HeaderMissing => {
+                "Put the heading into the first line, or say which columns a file without one has."
+            }
+            FindingCode::HeaderUnknown => "Name the columns as the template does.",
+            FindingCode::HeaderIsExport => {
+                "Take the file from whoever supplied the devices, or capture the hardware hashes."
+            }
+            FindingCode::HeaderTranslated => "Nothing, if the column was understood; else use the English name.",
+            FindingCode::HeaderDuplicate => "Remove one of the two columns.",
+            FindingCode::ColumnIgnored => "Nothing, unless you expected it to be read: then check how it is spelled.",
+            FindingCode::HashColumnMissing => "Capture the hardware hashes, or ask a partner to register the devices.",
+            FindingCode::RowWidth => {
+                "Put quotes around a value that holds the delimiter, and give each row all its values."
+            }
+            FindingCode::RowRepeatedHeader => "Nothing; it comes from merging files.",
+            FindingCode::RowSample => "Replace the sample by your own devices, and upload the file again.",
+            FindingCode::CellNotText => "Close the quote, remove the control character or shorten the value.",
+            FindingCode::IdMissing => "Add what identifies the device, or remove the line.",
+            FindingCode::TupleIncomplete => {
+                "Give serial, manufacturer and model together, exactly as the firmware has them, or a hardware hash."
+            }
+            FindingCode::SerialPlaceholder => {
+                "Take the serial from the device's label, or ask its maker to write it into the firmware."
+            }
+            FindingCode::SerialNumberFormat => {
+                "Export the file again with the column as text, without opening it in between."
+            }
+            FindingCode::SerialLeadingZero => {
+                "Compare with the device's label; export the file again with the column as text."
+            }
+            FindingCode::PkidFormat => "Use the 13 digits from the label on the box, or leave the column empty.",
+            FindingCode::HashBase64 | FindingCode::HashTruncated => {
+                "Copy the whole hash again from the original file; a spreadsheet cuts or changes it."
+            }
+            FindingCode::HashOld => "Capture the hash again on a supported Windows.",
+            FindingCode::HashMagic => "Put the hardware hash into this column: it begins with T0.",
+            FindingCode::HashChecksum => "Capture the hash again.",
+            FindingCode::HashFill => "Nothing, if the file is the original; else copy the hash again from it.",
+            FindingCode::HashFields => "Capture the hash again on the device itself; if it stays so, ask its maker.",
+            FindingCode::HashSerialMismatch => {
+                "Compare with the original files: did rows or columns move against each other?"
+            }
+            FindingCode::HashMakerMismatch | FindingCode::HashModelMismatch => {
+                "Nothing, as the hash decides; without it, use the firmware's text."
+            }
+            FindingCode::HashPkidMismatch => "Nothing, as the hash decides; check the label on the box if in doubt.",
+            FindingCode::DupInFile => "Remove one of the two lines.",
+            FindingCode::DupCase => "Keep the line that equals the firmware's text, and remove the other.",
+            FindingCode::UserFormat => "Use the sign-in name, such as name@domain, of a user of this customer.",
+            FindingCode::TagFormat => {
+                "Write the tag as your rules have it, without blanks around it, in 64 characters."
+            }
+            FindingCode::DeviceNotFound => "Confirm manufacturer, model and serial number with the device supplier.",
+            FindingCode::DeviceAlreadyRegistered => "Nothing: the existing device keeps its state, user and dates.",
+            FindingCode::DeviceClaimedElsewhere => "Ask your device supplier, or open a release request.",
+            FindingCode::RelMissing => "Ask the customer for a relationship with delegated administration.",
+            FindingCode::NotChosen => "Register the row again if it was left out by mistake.",
+            FindingCode::Voided => "Upload the file again if the registration was voided by mistake.",
+            FindingCode::Unexpected => "Contact support with the Request ID.",
+        }
+    }
+
     /// The error a row with this finding shows (design, ruling 16).
     pub const fn error(self) -> DeviceError {
         match self {
