@@ -420,8 +420,8 @@ fn workers(settings: &Settings, parts: &Parts, reception: &Reception) -> Result<
     let terms = SubscriptionKeeper { db: parts.db.clone(), clock: parts.clock.clone() };
     Ok(vec![
         Arc::new(postman),
-        Arc::new(registrar),
         Arc::new(librarian),
+        Arc::new(registrar),
         Arc::new(reminder),
         Arc::new(keeper),
         Arc::new(terms),

@@ -39,8 +39,8 @@ pub use api::routes;
 pub use intake::{FileWriter, Outcome, RESULTS_HEADING, check, hash, samples, template};
 pub use jobs::{Librarian, Registrar, keep_house};
 pub use model::{
-    Audience, CheckedRow, DeviceSettings, FileFormat, FileRefused, FileReport, FileToCheck, Finding, HashCheck,
-    Registration, RegistrationId, Report, Rules, Severity, Shape, Sink, Unmatched,
+    Audience, CUSTOMER_HEADING, CheckedRow, DeviceSettings, FileFormat, FileRefused, FileReport, FileToCheck, Finding,
+    HashCheck, Registration, RegistrationId, Report, Rules, Severity, Shape, Sink, Unmatched,
 };
 pub use offline::load_manifest;
 pub use reception::{Checked, Reception};
