@@ -15,5 +15,5 @@ pub use invariants::invariants;
 pub use receiving::{Arrival, begin, load, submit};
 pub use registrations::{
     Copies, Progress, RegistrationSummary, choose_and_register, copies_of, dismiss_rows, finding_counts, findings_of,
-    progress, registration, registrations, retry_rows, rows, running_by, staged_bytes, void,
+    progress, registrations, retry_rows, rows, running_by, staged_bytes, void,
 };

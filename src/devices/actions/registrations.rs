@@ -197,6 +197,13 @@ pub struct Progress {
     pub is_late: bool,
 }
 
+impl Progress {
+    /// The time left in whole seconds, rounded up.
+    pub fn seconds_left(&self) -> Option<u64> {
+        self.time_left.map(|left| left.as_millis().div_ceil(1_000)).and_then(|seconds| u64::try_from(seconds).ok())
+    }
+}
+
 /// Rows that are pending longer than this are told as late (mission, section 4.7).
 const LATE: Duration = Duration::from_secs(600);
 

@@ -244,9 +244,10 @@ async fn get_registration(
     let reference = CustomerReference::new(&customer);
     let show = move |read: &mut Read<'_>, me: &Scope| -> Outcome<_, RegistrationRefusal> {
         let proof = delegation::observe(read, me, &reference, now).map_err(Failure::widen)?;
-        let summary = actions::registration(read, &proof, id).map_err(Failure::widen)?;
+        let progress = actions::progress(read, &proof, id, now).map_err(Failure::widen)?;
         let counts: BTreeMap<_, _> = actions::finding_counts(read, &proof, id).map_err(Failure::widen)?;
-        Ok(RegistrationView::new(summary).with_findings(counts, Vec::new()))
+        let view = RegistrationView::new(progress.summary.clone()).with_findings(counts, Vec::new());
+        Ok(view.with_progress(&progress))
     };
     Ok(Answer(me.read(&parts, show).await?))
 }
