@@ -306,6 +306,7 @@ impl Settings {
             ("mail.connections", u64::from(self.mail.connections), 1..=16),
             ("mail.per_second", u64::from(self.mail.per_second), 1..=1_000),
             ("devices.max_rows", self.devices.max_rows as u64, 1..=100_000),
+            ("devices.max_body_bytes", self.devices.max_body_bytes as u64, 1_024..=64 * 1_024 * 1_024),
             ("devices.max_upload_bytes", self.devices.max_upload_bytes as u64, 1_024..=256 * 1_024 * 1_024),
         ];
         for (name, value, allowed) in bounded {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::odata::{Options, context};
+use crate::platform::http::odata::{Options, context};
 use super::shapes::{self, AccessDetails, RELATIONSHIPS, entity};
 use crate::access::{Allowed, CustomerId, ReadAdministration, RequestAdministration};
 use crate::customers;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::odata::context;
+use crate::platform::http::odata::context;
 use crate::access::CustomerId;
 use crate::delegation::actions::administration_link;
 use crate::delegation::model::{

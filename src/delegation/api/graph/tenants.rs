@@ -5,7 +5,7 @@ use actix_web::web::{Data, Json as Answer, Path, Query};
 use serde_json::{Value, json};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::odata::{Options, context};
+use crate::platform::http::odata::{Options, context};
 use super::shapes::entity;
 use crate::access::{AccessError, Allowed, CustomerId, ReadAdministration, ReadCustomers, Scope};
 use crate::customers::{self, CustomerFilter, CustomerRecord, CustomerReference, RelationshipMissing};
