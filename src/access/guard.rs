@@ -243,8 +243,7 @@ impl Caller {
         };
         move |read| {
             let scope = scope_of(read, &credential, conditions, ids, now).map_err(|failure| stopped(failure, None))?;
-            let checked =
-                rule.map_or(Ok(()), |rule| scope.may(&rule)).and_then(|()| stays(&scope));
+            let checked = rule.map_or(Ok(()), |rule| scope.may(&rule)).and_then(|()| stays(&scope));
             checked.map_err(|refusal| stopped(Failure::Refused(refusal), Some(&scope)))?;
             Ok(scope)
         }

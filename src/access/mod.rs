@@ -31,12 +31,12 @@ pub use model::{
 pub use model::{
     AnswerAdministration, AnswerInvitations, AnswerRelationshipRequests, ChangeCustomerUsers, ChangeCustomers,
     ChangeProfiles, ChangeSubscriptions, CreateCustomers, DecideEnrollments, DesignateSupportContacts,
-    EndAdministration, EndCustomerRelationships, GrantTenantOwner, InviteResellers, ManageDevicePolicies, ManageUsers, PlaceOrders,
-    ReadAdministration, ReadAdministrators, ReadAgreementVersions, ReadAgreements, ReadCatalogue, ReadCustomerDrafts,
-    ReadCustomerUsers, ReadCustomers, ReadDevices, ReadIncentives, ReadInvitations, ReadOwnEnrollment, ReadOwnListing,
-    ReadPartnerships, ReadProfiles, ReadRelationshipRequests, ReadSubscriptions, ReadTenantOwners, ReadTrail,
-    ReadUsers, RegisterDevices, RemovePartnerships, RequestAdministration, RequestListingChange, RequestRelationships,
-    ResetSetupInfo, RunTheCentre, SignAgreement,
+    EndAdministration, EndCustomerRelationships, GrantTenantOwner, InviteResellers, ManageDevicePolicies, ManageUsers,
+    PlaceOrders, ReadAdministration, ReadAdministrators, ReadAgreementVersions, ReadAgreements, ReadCatalogue,
+    ReadCustomerDrafts, ReadCustomerUsers, ReadCustomers, ReadDevices, ReadIncentives, ReadInvitations,
+    ReadOwnEnrollment, ReadOwnListing, ReadPartnerships, ReadProfiles, ReadRelationshipRequests, ReadSubscriptions,
+    ReadTenantOwners, ReadTrail, ReadUsers, RegisterDevices, RemovePartnerships, RequestAdministration,
+    RequestListingChange, RequestRelationships, ResetSetupInfo, RunTheCentre, SignAgreement,
 };
 pub use passwords::{Passwords, temporary_password};
 pub use portal::{AfterSignIn, Barred, Onlooker, Visitor, later, pages};

@@ -7,9 +7,9 @@ use super::model::{Check, Question, Verdict};
 use crate::access::{
     AccessError, AnswerInvitations, AppOnly, ChangeCustomerUsers, ChangeCustomers, ChangeSubscriptions,
     CreateCustomers, CustomerId, DesignateSupportContacts, EndAdministration, EndCustomerRelationships,
-    GrantTenantOwner, ManageDevicePolicies, OrganisationKind, Permission, PlaceOrders, ReadAdministrators, ReadCustomerUsers, ReadCustomers,
-    ReadDevices, ReadSubscriptions, ReadTenantOwners, RegisterDevices, RemovePartnerships, ResetSetupInfo, Rule, Scope,
-    SignAgreement,
+    GrantTenantOwner, ManageDevicePolicies, OrganisationKind, Permission, PlaceOrders, ReadAdministrators,
+    ReadCustomerUsers, ReadCustomers, ReadDevices, ReadSubscriptions, ReadTenantOwners, RegisterDevices,
+    RemovePartnerships, ResetSetupInfo, Rule, Scope, SignAgreement,
 };
 use crate::companies;
 use crate::customers::{self, CustomerReference};

@@ -61,12 +61,9 @@ mod tests {
 
     #[test]
     fn values_are_counted_outside_of_strings() {
-        for (json, count) in [
-            (&br#""a,b:c[{""#[..], 1),
-            (br#"[1,2]"#, 3),
-            (br#"{"a":"\",","b":[{}]}"#, 7),
-            (br#""\\",1"#, 2),
-        ] {
+        for (json, count) in
+            [(&br#""a,b:c[{""#[..], 1), (br#"[1,2]"#, 3), (br#"{"a":"\",","b":[{}]}"#, 7), (br#""\\",1"#, 2)]
+        {
             assert_eq!(values(json), count, "{}", String::from_utf8_lossy(json));
         }
     }

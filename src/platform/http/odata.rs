@@ -76,9 +76,11 @@ impl Options {
     pub fn top_up_to(&self, most: i64) -> Result<i64, Error> {
         match self.top.as_deref() {
             None => Ok(most),
-            Some(text) => text.parse().ok().filter(|top| (1..=most).contains(top)).ok_or_else(|| {
-                refused(format!("$top is \"{}\"; it is a number from 1 to {most}.", shorten(text, 40)))
-            }),
+            Some(text) => {
+                text.parse().ok().filter(|top| (1..=most).contains(top)).ok_or_else(|| {
+                    refused(format!("$top is \"{}\"; it is a number from 1 to {most}.", shorten(text, 40)))
+                })
+            }
         }
     }
 
@@ -90,9 +92,7 @@ impl Options {
         let Some(filter) = self.filter.as_deref().map(str::trim).filter(|filter| !filter.is_empty()) else {
             return Ok(None);
         };
-        let word = |token: &Token, wanted: &str| {
-            matches!(token, Token::Word(word) if word.trim_matches(',').eq_ignore_ascii_case(wanted))
-        };
+        let word = |token: &Token, wanted: &str| matches!(token, Token::Word(word) if word.trim_matches(',').eq_ignore_ascii_case(wanted));
         match tokens(filter).as_deref() {
             Some([call, Token::Open, name, rest @ ..]) if word(call, "contains") && word(name, property) => {
                 match rest {
@@ -323,10 +323,14 @@ mod tests {
             let options = Options { filter: Some(filter.to_owned()), ..Options::default() };
             options.part_of("serialNumber").ok().flatten()
         };
-        for filter in ["contains(serialNumber,'a b')", "contains(serialNumber, 'a b')", "Contains(SerialNumber , 'a b')"] {
+        for filter in
+            ["contains(serialNumber,'a b')", "contains(serialNumber, 'a b')", "Contains(SerialNumber , 'a b')"]
+        {
             assert_eq!(part(filter).as_deref(), Some("a b"), "{filter}");
         }
-        for filter in ["contains(model,'x')", "serialNumber eq 'x'", "contains(serialNumber,'x'", "contains(serialNumber)"] {
+        for filter in
+            ["contains(model,'x')", "serialNumber eq 'x'", "contains(serialNumber,'x'", "contains(serialNumber)"]
+        {
             assert_eq!(part(filter), None, "{filter}");
         }
     }
