@@ -309,6 +309,7 @@ impl Settings {
             ("devices.max_manifest_rows", u64::from(self.devices.max_manifest_rows), 1..=20_000_000),
             ("devices.max_upload_bytes", self.devices.max_upload_bytes, 1_024..=64 * 1_024 * 1_024 * 1_024),
             ("devices.staged_days", u64::from(self.devices.staged_days), 1..=3_650),
+            ("devices.max_body_bytes", self.devices.max_body_bytes as u64, 1_024..=64 * 1_024 * 1_024),
         ];
         for (name, value, allowed) in bounded {
             if !allowed.contains(&value) {

@@ -159,6 +159,13 @@ pub enum Event {
     DevicesVoided { registration: Uuid, customer: Uuid },
     DeviceErrorsDismissed { registration: Uuid, customer: Uuid, rows: usize },
     DeviceReleased { device: Uuid, customer: Uuid },
+    DevicePropertiesChanged { device: Uuid, customer: Uuid },
+    DevicePolicyCreated { policy: Uuid, customer: Uuid },
+    DevicePolicyChanged { policy: Uuid, customer: Uuid },
+    DevicePolicyDeleted { policy: Uuid, customer: Uuid },
+    DevicePoliciesApplied { job: Uuid, customer: Uuid, devices: usize },
+    ImportedDeviceRemoved { device: Uuid, customer: Uuid },
+    DevicesSynchronised { customer: Uuid },
     ProviderChanged { provider: Uuid, version: i32 },
     ListingChangeRequested { request: Uuid, provider: Uuid },
     ListingChangeClosed { request: Uuid, provider: Uuid },
@@ -273,6 +280,13 @@ impl Event {
             | Event::DeviceErrorsDismissed { registration: id, .. }
             | Event::DevicesSettled { registration: id, .. }
             | Event::DeviceReleased { device: id, .. }
+            | Event::DevicePropertiesChanged { device: id, .. }
+            | Event::DevicePolicyCreated { policy: id, .. }
+            | Event::DevicePolicyChanged { policy: id, .. }
+            | Event::DevicePolicyDeleted { policy: id, .. }
+            | Event::DevicePoliciesApplied { job: id, .. }
+            | Event::ImportedDeviceRemoved { device: id, .. }
+            | Event::DevicesSynchronised { customer: id }
             | Event::ProviderChanged { provider: id, .. }
             | Event::ListingChangeRequested { request: id, .. }
             | Event::ListingChangeClosed { request: id, .. }
@@ -357,6 +371,13 @@ impl Event {
             | Event::DeviceErrorsDismissed { customer, .. }
             | Event::DevicesSettled { customer, .. }
             | Event::DeviceReleased { customer, .. }
+            | Event::DevicePropertiesChanged { customer, .. }
+            | Event::DevicePolicyCreated { customer, .. }
+            | Event::DevicePolicyChanged { customer, .. }
+            | Event::DevicePolicyDeleted { customer, .. }
+            | Event::DevicePoliciesApplied { customer, .. }
+            | Event::ImportedDeviceRemoved { customer, .. }
+            | Event::DevicesSynchronised { customer }
             | Event::OrderPlaced { customer, .. }
             | Event::SubscriptionChanged { customer, .. }
             | Event::SubscriptionRenewed { customer, .. }

@@ -118,6 +118,8 @@ const PROPERTIES: &[(&str, &str)] = &[
     ("POST /v1/indirectproviders mpnId", "the operator's: nothing is foreign to it"),
     ("POST /v1/customers/{customer}/deviceRegistrations order_id", "free text"),
     ("POST /v1/customers/{customer}/deviceRegistrations purchase_id", "free text"),
+    ("POST /v1/customers/{customer}/deviceBatches batchId", "free text: a batch is a name within the customer"),
+    ("PATCH /v1/customers/{customer}/DevicePolicyUpdates devices.id", "tested in device_batches"),
     ("POST /v1/devicedirectory/manifests order_id", "free text"),
     ("POST /v1/devicedirectory/manifests purchase_id", "free text"),
     ("POST /v1/offers/import offers.id", "the operator's: nothing is foreign to it"),

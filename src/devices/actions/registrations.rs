@@ -31,7 +31,7 @@ pub struct RegistrationSummary {
     pub counts: Counts,
 }
 
-fn counts_of(registration: &Registration, settled: Settlement) -> Counts {
+pub(super) fn counts_of(registration: &Registration, settled: Settlement) -> Counts {
     let Settlement { ready, failed, left_out } = settled;
     let rows = i64::from(registration.row_count);
     match registration.state {

@@ -1,10 +1,16 @@
 //! REST of devices.
 
+mod batch_views;
+mod batches;
 mod devices;
 mod directory;
 mod events;
 mod files;
+mod given;
+mod graph;
+mod graph_imports;
 mod guide;
+mod policies;
 mod registrations;
 mod upload;
 mod views;
@@ -18,5 +24,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     events::routes(config);
     devices::routes(config);
     directory::routes(config);
+    batches::routes(config);
+    policies::routes(config);
+    graph_imports::routes(config);
+    graph::routes(config);
     guide::routes(config);
 }

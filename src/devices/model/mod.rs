@@ -1,18 +1,25 @@
 //! Devices: types and pure rules.
 
+mod batches;
 mod files;
 mod findings;
+mod policies;
 mod registrations;
 mod settings;
 
 use crate::platform::error::{Code, Kind, Refusal};
 use crate::{ids, words};
 
+pub use batches::{
+    Batch, BatchDevice, DeviceIdentity, GivenRefused, IdentityChange, ImportedIdentity, JobDevice, JobStatus,
+    MAX_GIVEN_DEVICES, MAX_GIVEN_VALUE, SHOWN_JOB_ROWS, UploadError, UploadJob,
+};
 pub use files::{
     Audience, CUSTOMER_HEADING, CheckedRow, DeviceValues, FileFormat, FileReport, FileToCheck, HardwareHash, HashCheck,
     HashIdentity, PARTNER_HEADING, Report, Rules, SAMPLE_VALUES, Shape, Sink,
 };
 pub use findings::{DeviceError, Finding, FindingCode, Severity};
+pub use policies::{DevicePolicy, MAX_POLICIES, OOBE, PolicyError, PolicyId, PolicySetting, PolicyTerms};
 pub use registrations::{
     Chosen, Counts, FileRefused, Mode, NoRegistration, NotRegisterable, Registration, RegistrationDetails,
     RegistrationState, Settlement, Source,
