@@ -335,8 +335,12 @@ impl Check<'_> {
         }
         let (first, code, column, value) = match repeat {
             None => return,
-            Some(Repeat::Device(first)) => (first, FindingCode::DupInFile, aliases::Column::SerialNumber, rows::shown(serial)),
-            Some(Repeat::Case(first)) => (first, FindingCode::DupCase, aliases::Column::SerialNumber, rows::shown(serial)),
+            Some(Repeat::Device(first)) => {
+                (first, FindingCode::DupInFile, aliases::Column::SerialNumber, rows::shown(serial))
+            }
+            Some(Repeat::Case(first)) => {
+                (first, FindingCode::DupCase, aliases::Column::SerialNumber, rows::shown(serial))
+            }
             Some(Repeat::ProductId(first)) => {
                 (first, FindingCode::DupInFile, aliases::Column::ProductId, rows::shown(&row.written.product_id))
             }
