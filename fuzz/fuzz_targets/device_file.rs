@@ -111,6 +111,10 @@ impl Seen {
             }
             let value = finding.value.as_deref().unwrap_or_default();
             assert!(value.chars().count() <= 200, "{value:?} is not shortened");
+            let column = finding.column.as_deref().unwrap_or_default();
+            for text in [finding.sentence.as_str(), value, column] {
+                assert!(!text.contains(char::is_control), "{text:?}");
+            }
         }
     }
 }
