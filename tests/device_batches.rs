@@ -239,7 +239,7 @@ async fn a_repeated_call_gets_the_same_job() {
     let Channel { reseller, customer, .. } = channel(&centre).await;
     let body = json!({ "batchId": "b", "devices": [device("P1")] });
     let id = uuid::Uuid::now_v7().to_string();
-    let call = || reseller.with("POST", &batches(&customer), &[("MS-RequestId", &id)], body.clone());
+    let call = async || reseller.with("POST", &batches(&customer), &[("MS-RequestId", &id)], body.clone()).await;
     let first = followed(&call().await);
     assert_eq!(followed(&call().await), first);
     centre.run_jobs().await;

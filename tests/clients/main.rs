@@ -13,6 +13,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use partner_center::demo::client::{Answer, Client};
+use partner_center::devices::samples::SampleDevice;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose};
 use serde_json::{Value, json};
 
@@ -128,6 +129,10 @@ impl Centre {
             "client": application.text("/id"), "secret": application.text("/secret"), "redirect": REDIRECT,
             "user_name": USER, "password": PASSWORD, "refresh_token": refresh_token,
             "customer": customer.text("/id"), "customer_refresh_token": first.text("/refreshToken"),
+            "hashes": {
+                "P1": SampleDevice::new("Proseware", "Cube", "P1").hash(),
+                "P2": SampleDevice::new("Proseware", "Cube", "P2").hash(),
+            },
         });
         std::fs::write(&facts, known.to_string()).unwrap();
         Self { facts, authority, _serving: serving, _installation: installation }
@@ -173,6 +178,12 @@ fn msal_for_node_gets_tokens() {
 fn graphs_sdk_for_python_asks_for_administration_and_assigns_it() {
     let Some(python) = brought("TEST_CLIENTS_GRAPH_PYTHON") else { return };
     Centre::open().run(&mut Command::new(python), "graph_python.py");
+}
+
+#[test]
+fn graphs_sdk_for_python_imports_devices_and_lists_them() {
+    let Some(python) = brought("TEST_CLIENTS_GRAPH_PYTHON") else { return };
+    Centre::open().run(&mut Command::new(python), "graph_devices_python.py");
 }
 
 #[test]

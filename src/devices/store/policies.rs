@@ -226,12 +226,15 @@ pub(in crate::devices) fn insert_policy_job<'t>(
     insert_all!(tx, device_policy_updates::table, new)
 }
 
+/// A device as the call named it, and what was wrong with it.
+type PolicyUpdate = (String, Option<String>);
+
 /// What became of a call: when it was done, and each device with what was wrong with it.
 pub(in crate::devices) fn policy_job(
     read: &mut Read<'_>,
     customer: CustomerId,
     id: Uuid,
-) -> QueryResult<Option<(Timestamp, Vec<(String, Option<String>)>)>> {
+) -> QueryResult<Option<(Timestamp, Vec<PolicyUpdate>)>> {
     let job_id = PolicyJobId::from_uuid(id);
     let done: Option<Timestamp> = device_policy_jobs::table
         .filter(device_policy_jobs::id.eq(job_id))
