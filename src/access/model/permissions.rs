@@ -189,6 +189,8 @@ permissions! {
         Customer [];
     /// Register and deregister devices: the delegation to the customer is asked for as well.
     RegisterDevices, Accepted: Provider [AdminAgent, SalesAgent] Reseller [AdminAgent, SalesAgent] Customer [];
+    /// Report which devices of one's own organisation are in use.
+    CheckInDevices, Accepted: Customer [];
     /// See devices and registrations: the delegation to the customer is asked for as well.
     ReadDevices, Accepted:
         Provider [UserManagementAdmin, AdminAgent, SalesAgent, HelpdeskAgent]

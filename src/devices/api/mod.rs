@@ -1,12 +1,15 @@
 //! REST of devices.
 
+mod device_views;
 mod devices;
 mod directory;
 mod events;
 mod files;
 mod guide;
 mod registrations;
+mod release_requests;
 mod upload;
+mod uses;
 mod views;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -17,6 +20,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     files::routes(config);
     events::routes(config);
     devices::routes(config);
+    uses::routes(config);
+    release_requests::routes(config);
     directory::routes(config);
     guide::routes(config);
 }

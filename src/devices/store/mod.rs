@@ -6,8 +6,10 @@ mod invariants;
 mod outcomes;
 mod registered;
 mod registrations;
+mod release_requests;
 mod rows;
 mod settle;
+mod uses;
 
 pub(super) use directory::{
     ImportView, NewEntry, import, imports, insert_import, set_loaded, unfinished_imports, upsert_entries,
@@ -17,14 +19,23 @@ pub(super) use files::{
     remove_after, staged_bytes, staged_files, uploaded_by,
 };
 pub(super) use invariants::{broken_rows, doubled_claims, settled_since, settled_transactions, unfinished};
-pub(super) use outcomes::{RowView, dismiss, failed_among, record_settlement, rows, settled, take_up, unsettled_rows};
-pub(super) use registered::{DeviceView, devices_of, release, release_some};
+pub(super) use outcomes::{
+    RowView, dismiss, failed_among, record_settlement, rows, settled, take_up, unsettled_row, unsettled_rows,
+};
+pub(super) use registered::{
+    DeviceView, device, devices_of, named_registrations, release, release_some, release_these,
+};
 pub(super) use registrations::{
     begin_registering, complete, delete_registration, delete_some_rows, finish, idle, insert_registration, lock,
     registration, registrations, resume, running_by, set_settled_through, stop, void,
 };
+pub(super) use release_requests::{
+    NewRequest, answer_request, held_elsewhere, insert_request, open_request, received_requests, release_request,
+    requests_since, row_at, sent_requests,
+};
 pub(super) use rows::{NewRow, choosable, insert_rows};
 pub(super) use settle::{Chunk, choose, fail_chunk, fail_refused, leave_out, next_chunk, settle_chunk};
+pub(super) use uses::{NamedDevice, assign, change, check_in, named_devices, set_image_check};
 
 diesel::table! {
     use diesel::sql_types::*;

@@ -51,6 +51,7 @@ const CONTRACT: &[(&str, &str, &str)] = &[
     ("application_removed", "unregister_application", "application"),
     ("devices_submitted", "devices_upload_to_new_batch_attempted", "device"),
     ("device_released", "device_deleted", "device"),
+    ("devices_deregistered", "device_deleted", "device"),
 ];
 
 /// What the contract calls what it has no name for. Old clients throw on any other unknown word.
