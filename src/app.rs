@@ -194,6 +194,11 @@ impl App {
         &self.workers
     }
 
+    /// The reception of device files, for tests that keep house by hand.
+    pub fn reception(&self) -> &Reception {
+        &self.reception
+    }
+
     /// The sealer of the trail, for tests that seal by hand.
     pub fn sealer(&self) -> &Sealer {
         &self.sealer

@@ -46,7 +46,16 @@ async fn the_doctor_finds_what_was_broken_on_purpose() {
             "DELETE FROM relationship_requests",
             "had no relationship with it then",
         ),
-        ("UPDATE registration_rows SET state = 'pending'", "UPDATE registration_rows SET state = 'ready'", "I3:"),
+        (
+            "UPDATE device_registrations SET row_count = 7",
+            "UPDATE device_registrations SET row_count = 1",
+            "are not 1 to n",
+        ),
+        (
+            "UPDATE settlements SET ready = ready + 1",
+            "UPDATE settlements SET ready = ready - 1",
+            "differ from their rows",
+        ),
         (
             "DELETE FROM jobs WHERE kind = 'mail_listing_change'",
             "DELETE FROM listing_change_requests",
@@ -69,7 +78,8 @@ async fn the_doctor_finds_what_was_broken_on_purpose() {
     }
     // What was broken stays broken; the check at the end of the test would rightly complain.
     database.break_with("DELETE FROM devices; DELETE FROM customer_relationships; DELETE FROM enrollments");
-    database.break_with("DELETE FROM registration_rows; DELETE FROM administration_grants");
+    database.break_with("DELETE FROM registration_rows; DELETE FROM settlements; DELETE FROM device_registrations");
+    database.break_with("DELETE FROM administration_grants");
 }
 
 #[actix_web::test]

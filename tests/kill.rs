@@ -274,7 +274,7 @@ fn dur_2_kills_at_any_moment_lose_nothing_and_double_nothing() {
             assert!(Instant::now() < patience, "the registration did not go on");
             std::thread::park_timeout(Duration::from_millis(100));
         };
-        assert_eq!(settled.body["counts"], json!({ "pending": 0, "ready": ROWS, "failed": 0 }));
+        assert_eq!(settled.body["counts"], json!({ "pending": 0, "ready": ROWS, "failed": 0, "leftOut": 0 }));
         let list = format!("/v1/customers/{}/deviceRegistrations", story.customer);
         assert_eq!(until_answered(|| story.reseller.get(&list)).items().len(), 1);
         let resellers = "/v1/relationships?relationship_type=IsIndirectCloudSolutionProviderOf";

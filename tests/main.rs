@@ -24,6 +24,7 @@ mod customers;
 mod defences;
 mod delegated_administration;
 mod device_guide;
+mod device_registrations;
 mod devices;
 mod doctor;
 mod harness;

@@ -178,18 +178,26 @@ fn answer(outcome: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Cal
 
 /// A multipart body (RFC 7578) with one file and further text parts: its content type and its bytes.
 pub fn multipart(file_name: &str, file: &[u8], texts: &[(&str, &str)]) -> (String, Vec<u8>) {
+    multipart_of(&[(file_name, file)], texts)
+}
+
+/// An upload of several files with texts beside them: content type and body.
+pub fn multipart_of(files: &[(&str, &[u8])], texts: &[(&str, &str)]) -> (String, Vec<u8>) {
     let boundary = format!("partner-center-{}", uuid::Uuid::now_v7().simple());
-    let mut body = Vec::with_capacity(file.len() + 512);
+    let mut body = Vec::with_capacity(files.iter().map(|(_, file)| file.len() + 512).sum());
     for (name, value) in texts {
         let part = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
         body.extend_from_slice(part.as_bytes());
     }
-    let head = format!(
-        "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{file_name}\"\r\n\
-         Content-Type: text/csv\r\n\r\n"
-    );
-    body.extend_from_slice(head.as_bytes());
-    body.extend_from_slice(file);
-    body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
+    for (file_name, file) in files {
+        let head = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{file_name}\"\r\n\
+             Content-Type: text/csv\r\n\r\n"
+        );
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(file);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
     (format!("multipart/form-data; boundary={boundary}"), body)
 }

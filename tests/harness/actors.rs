@@ -3,6 +3,7 @@
 use actix_web::test::TestRequest;
 use partner_center::access::{NewPerson, Role, create_operator};
 use partner_center::audit::System;
+use partner_center::demo::client::multipart_of;
 use partner_center::platform::db::Isolation;
 use partner_center::platform::error::Sure;
 use partner_center::platform::http::RequestIds;
@@ -72,6 +73,21 @@ impl Actor {
 
     pub async fn upload(&self, path: &str, file: &[u8], texts: &[(&str, &str)]) -> Answer {
         self.call(upload(path, "devices.csv", file, texts)).await
+    }
+
+    /// Uploads a file with headers of the caller's own.
+    pub async fn upload_with(&self, path: &str, file: &[u8], headers: &[(&str, &str)]) -> Answer {
+        let mut request = upload(path, "devices.csv", file, &[]);
+        for header in headers {
+            request = request.insert_header(*header);
+        }
+        self.call(request).await
+    }
+
+    /// Uploads several files at once.
+    pub async fn upload_files(&self, path: &str, files: &[(&str, &[u8])], texts: &[(&str, &str)]) -> Answer {
+        let (content_type, body) = multipart_of(files, texts);
+        self.call(TestRequest::post().uri(path).insert_header(("content-type", content_type)).set_payload(body)).await
     }
 
     pub async fn send(&self, method: &str, path: &str, body: Value) -> Answer {

@@ -165,6 +165,22 @@ impl TestDatabase {
         });
     }
 
+    /// From now on no row of `table` is inserted whose `column` is `value`.
+    pub fn fail_when(&self, table: &str, column: &str, value: &str) {
+        self.break_with(&match self {
+            Self::Postgres { .. } => format!(
+                "CREATE OR REPLACE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS \
+                 $$ BEGIN RAISE EXCEPTION 'on purpose'; END $$; \
+                 CREATE TRIGGER broken BEFORE INSERT ON {table} FOR EACH ROW WHEN (NEW.{column} = '{value}') \
+                 EXECUTE FUNCTION fail()"
+            ),
+            Self::Sqlite { .. } => format!(
+                "CREATE TRIGGER broken BEFORE INSERT ON {table} WHEN NEW.{column} = '{value}' \
+                 BEGIN SELECT RAISE(ABORT, 'on purpose'); END"
+            ),
+        });
+    }
+
     /// Ends what [`TestDatabase::fail_at`] began.
     pub fn mend(&self, table: &str) {
         self.break_with(&match self {

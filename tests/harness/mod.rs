@@ -161,6 +161,21 @@ impl Centre {
         &self.home.database
     }
 
+    /// Where files lie.
+    pub fn data_folder(&self) -> PathBuf {
+        self.home.folder.clone()
+    }
+
+    /// What it was opened with.
+    pub fn settings(&self) -> &Settings {
+        &self.home.settings
+    }
+
+    /// Removes files and registrations that are over.
+    pub async fn keep_house(&self) {
+        partner_center::devices::keep_house(self.app.reception(), self.db(), &self.clock).await.unwrap();
+    }
+
     pub fn mail_folder(&self) -> PathBuf {
         self.home.folder.join("mail")
     }

@@ -71,6 +71,7 @@ pub enum Target {
     Product,
     GuideTemplate,
     GuideScript,
+    Manifest,
 }
 
 /// An operation.
@@ -555,12 +556,28 @@ pub fn devices() -> Vec<Row> {
         read("GET /v1/customers/{customer}/deviceRegistrations").on(Target::Customer),
         read("GET /v1/customers/{customer}/deviceRegistrations/{id}").on(Target::Registration),
         read("GET /v1/customers/{customer}/deviceRegistrations/{id}/rows").on(Target::Registration),
+        read("GET /v1/customers/{customer}/deviceRegistrations/{id}/findings").on(Target::Registration),
+        read("GET /v1/customers/{customer}/deviceRegistrations/{id}/results.csv").on(Target::Registration),
+        read("GET /v1/customers/{customer}/deviceRegistrations/{id}/cleaned.csv").on(Target::Registration),
+        read("GET /v1/customers/{customer}/deviceRegistrations/{id}/events").on(Target::Registration),
+        needs("RunTheCentre", "GET /v1/devicedirectory/manifests"),
+        needs("RunTheCentre", "GET /v1/devicedirectory/manifests/{id}").on(Target::Manifest),
         read("GET /v1/customers/{customer}/devices").on(Target::Customer),
         needs("RegisterDevices", "POST /v1/customers/{customer}/deviceRegistrations")
             .on(Target::Customer)
             .uploading()
             .except(GATE),
         needs("RegisterDevices", "DELETE /v1/customers/{customer}/devices/{id}").on(Target::Device).consuming(),
+        needs("RegisterDevices", "POST /v1/customers/{customer}/deviceRegistrations/{id}/register")
+            .on(Target::Registration),
+        needs("RegisterDevices", "POST /v1/customers/{customer}/deviceRegistrations/{id}/retry")
+            .on(Target::Registration),
+        needs("RegisterDevices", "POST /v1/customers/{customer}/deviceRegistrations/{id}/dismiss")
+            .on(Target::Registration),
+        needs("RegisterDevices", "POST /v1/customers/{customer}/deviceRegistrations/{id}/void")
+            .on(Target::Registration)
+            .consuming()
+            .except(GATE),
     ]
 }
 

@@ -120,6 +120,7 @@ pub struct World {
     setup_info: String,
     enrollments: [String; 2],
     change_request: String,
+    manifest: String,
     /// Applications that providers A and B have consents for, each at its first customer.
     consents: [String; 2],
     absent: [String; 2],
@@ -286,6 +287,8 @@ impl World {
         }
         let request = json!({ "text": "Please change it." });
         let asked = provider.post("/v1/indirectproviders/current/changerequests", request).await.ok();
+        let entries = b"Manufacturer,Model,Serial Number\nContosoWorks,One,C1\n";
+        let manifest = operator.upload("/v1/devicedirectory/manifests", entries, &[]).await.ok();
         let draft = async |of: &Actor, name: &str| {
             let body = json!({ "customer": { "companyName": name } });
             id(&of.post("/v1/customerdrafts", body).await.ok())
@@ -330,6 +333,7 @@ impl World {
             setup_info: centre.token_mailed_to("eva@custe.example", "set_"),
             enrollments: enrollments.map(|made| id(&made)),
             change_request: id(&asked),
+            manifest: id(&manifest),
             absent: [(); 2].map(|()| uuid::Uuid::now_v7().to_string()),
             centre: centre.clone(),
         };
@@ -641,6 +645,7 @@ impl World {
             Target::Enrollment => alone(of("{id}", &self.enrollments[0])),
             Target::OtherEnrollment => alone(of("{id}", &self.enrollments[1])),
             Target::ChangeRequest => alone(of("{id}", &self.change_request)),
+            Target::Manifest => alone(of("{id}", &self.manifest)),
             Target::Consent => {
                 let named =
                     |customer: &str, application: &str| two(("{customer}", customer), ("{applicationId}", application));

@@ -7,8 +7,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use self::texts::{ExpectedTexts, PreparationTexts, StepTexts, WayTexts};
-use super::model::CUSTOMER_HEADING;
-use super::model::{FindingCode, PARTNER_HEADING, SAMPLE_VALUES};
+use super::intake::template;
+use super::model::{Audience, CUSTOMER_HEADING, FindingCode, PARTNER_HEADING};
 use crate::platform::error::{Code, Kind, Refusal};
 use crate::platform::portal::Language;
 use crate::platform::text::shorten;
@@ -396,6 +396,7 @@ pub static SCRIPTS: [&Script; 4] = [&CAPTURE, &MERGE_POWERSHELL, &MERGE_PYTHON, 
 pub struct Template {
     audience: &'static str,
     heading: &'static str,
+    for_whom: Audience,
     /// Its file name.
     pub name: &'static str,
 }
@@ -416,15 +417,14 @@ impl Template {
 
     /// The heading and the sample row, which has to be replaced.
     pub fn text(&self) -> String {
-        let columns = self.heading.split(',').count();
-        format!("{}\r\n{}\r\n", self.heading, SAMPLE_VALUES[..columns].join(","))
+        template(self.for_whom)
     }
 }
 
 /// The templates to download.
 pub static TEMPLATES: [Template; 2] = [
-    Template { audience: "partner", heading: PARTNER_HEADING, name: "partner.csv" },
-    Template { audience: "customer", heading: CUSTOMER_HEADING, name: "customer.csv" },
+    Template { audience: "partner", heading: PARTNER_HEADING, for_whom: Audience::Partner, name: "partner.csv" },
+    Template { audience: "customer", heading: CUSTOMER_HEADING, for_whom: Audience::Customer, name: "customer.csv" },
 ];
 
 /// There is no such script or template.

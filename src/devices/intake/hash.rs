@@ -27,7 +27,6 @@ const FILLED_BYTES: usize = 3_000;
 /// The hash of the time before Windows 10.
 const OLD_BYTES: usize = 128;
 
-const MAGIC: [u8; 2] = *b"OA";
 /// Magic and length.
 const HEADER_BYTES: usize = 4;
 /// Begins the record that closes a report: type "CS", its length.
@@ -212,14 +211,14 @@ fn decode<'a>(text: &[u8], buffer: &'a mut [u8; MAX_BYTES]) -> Result<(&'a [u8],
     let illegal = |position: Option<usize>| HashFault::Base64 { position: position.unwrap_or(text.len()) + 1 };
     let padding = text.iter().rev().take(2).take_while(|&&byte| byte == b'=').count();
     let written = &text[..text.len() - padding];
-    if padding > 0 && text.len() % 4 != 0 {
+    if padding > 0 && !text.len().is_multiple_of(4) {
         return Err(illegal(illegal_in(written).or(Some(written.len()))));
     }
     let alone = written.len() % 4 == 1;
     let whole = &written[..written.len() - usize::from(alone)];
     let (decoded, end) = match EXACT.decode_slice(whole, buffer) {
         Ok(decoded) if alone => (decoded, End::Alone),
-        Ok(decoded) if padding > 0 || whole.len() % 4 == 0 => (decoded, End::Whole),
+        Ok(decoded) if padding > 0 || whole.len().is_multiple_of(4) => (decoded, End::Whole),
         Ok(decoded) => (decoded, End::Cut),
         Err(DecodeSliceError::DecodeError(DecodeError::InvalidLastSymbol { offset, .. })) => {
             let decoded = CUT.decode_slice(whole, buffer).map_err(|_| illegal(illegal_in(whole)))?;

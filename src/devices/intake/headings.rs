@@ -99,6 +99,9 @@ pub(super) struct Columns {
     has_digits: bool,
     /// Cells of a row.
     pub width: usize,
+    /// Cells of a row with the blank ones at its end that the heading has, too: more of them, even if blank, show that a
+    /// value further left holds the delimiter.
+    pub padded_width: usize,
     /// The recognised format; empty if it is none of the known ones.
     pub format: &'static str,
 }
@@ -124,6 +127,7 @@ impl Columns {
             has_digits: keys.iter().any(|key| key.bytes().any(|byte| byte.is_ascii_digit())),
             keys,
             width,
+            padded_width: record.count,
             format: "",
         };
         let before = found.len();
@@ -187,6 +191,7 @@ impl Columns {
             keys: Vec::new(),
             has_digits: false,
             width: order.len(),
+            padded_width: order.len(),
             format,
         };
         for (place, column) in order.iter().enumerate() {

@@ -179,7 +179,8 @@ impl Judged<'_, '_> {
         if self.found.len() > before {
             return false;
         }
-        let beyond = self.record.cells().skip(self.columns.width).any(|cell| !trimmed(cell).is_empty());
+        let beyond = count > self.columns.padded_width
+            || self.record.cells().skip(self.columns.width).any(|cell| !trimmed(cell).is_empty());
         let cut = count < self.columns.width && !self.has_identity(written);
         if beyond || cut {
             let (values, width) = (count, self.columns.width);

@@ -98,10 +98,16 @@ impl SampleDevice {
 
 /// A report sealed over records of one's own: a type and a value each.
 pub fn sealed_report(records: &[(u16, &[u8])]) -> Vec<u8> {
-    let mut report = b"OA\0\0".to_vec();
+    let mut written = Vec::new();
     for (kind, value) in records {
-        write_record(&mut report, *kind, value);
+        write_record(&mut written, *kind, value);
     }
+    sealed_bytes(&written)
+}
+
+/// A report sealed over whatever stands where its records belong.
+pub fn sealed_bytes(records: &[u8]) -> Vec<u8> {
+    let mut report = [b"OA\0\0", records].concat();
     seal(&mut report);
     report
 }

@@ -567,7 +567,7 @@ fn wrong_rows_are_told_with_their_lines() {
     for (rows, expected) in [
         ("A,B,S1", vec![]),
         ("\"VMware, Inc.\",B,S1", vec![]),
-        ("A,B,S1,,", vec![]),
+        ("A,B,S1,,", vec!["2 E ROW_WIDTH"]),
         ("A,B,S1\nA,ContosoABC,000000000000", vec!["3 E ROW_SAMPLE", "3 E ROW_SAMPLE", "refused"]),
         ("A,B,1111111", vec!["2 E SERIAL_PLACEHOLDER"]),
         ("A,B,none", vec!["2 E SERIAL_PLACEHOLDER"]),
@@ -582,6 +582,10 @@ fn wrong_rows_are_told_with_their_lines() {
     }
     let sample = "Manufacturer,Model,Serial Number,Notes\nA,B,S1,SpiralOrbit\n";
     assert_eq!(told(sample, Audience::Partner), ["1 W COLUMN_IGNORED", "2 E ROW_SAMPLE", "refused"]);
+    let padded = "Manufacturer,Model,Serial Number,,\nA,B,S1,,\nA,B,S2\nVMware, Inc.,B,S3,\n";
+    assert_eq!(told(padded, Audience::Partner), ["4 E ROW_WIDTH"]);
+    let shifted = "Manufacturer,Model,Serial Number,Notes\nVMware, Inc.,B,S1,\n";
+    assert_eq!(told(shifted, Audience::Partner), ["1 W COLUMN_IGNORED", "2 E ROW_WIDTH"]);
     let export = "Device name,Managed by,Ownership,Compliance\nA,B,C,D\n";
     assert_eq!(told(export, Audience::Partner), ["1 E HEADER_IS_EXPORT", "refused"]);
 }
@@ -1035,5 +1039,54 @@ fn no_alias_means_two_columns() {
     for (place, name) in names.iter().enumerate() {
         assert_eq!(&aliases::key(name), name);
         assert!(!names[..place].contains(name), "{name}");
+    }
+}
+
+#[test]
+fn noise_is_answered_and_every_row_accounted_for() {
+    let text = autopilot(&format!(
+        "FK1,3550000000017,{},Kiosk,anna@fabrikam.example\r\n\"FK2\",,{},,\r\nFK3,3550000000018,,\"a, b\",\r\n",
+        hash("FK1"),
+        hash("FK2")
+    ));
+    let wide: Vec<u8> = [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let pieces: [&[u8]; 12] = [
+        b"\"",
+        b",",
+        b";",
+        b"\t",
+        b"\r",
+        b"\n",
+        b"\0",
+        b"\xff",
+        b"\xef\xbb\xbf",
+        b"'",
+        b"SAMPLE EXPLAINED",
+        b"\xc3\xbc",
+    ];
+    let mut random = Random(20_261_123);
+    for round in 0..rounds(1_500, 1_000_000) {
+        let mut bytes = if round % 3 == 0 { wide.clone() } else { text.clone().into_bytes() };
+        for _ in 0..=random.below(6) {
+            let from = random.below(bytes.len());
+            let to = (from + random.below(4)).min(bytes.len());
+            let piece = pieces[random.below(pieces.len())];
+            bytes.splice(from..to, piece.iter().copied());
+        }
+        bytes.truncate(bytes.len() - random.below(bytes.len() / 2) * random.below(2));
+        let rules = Rules { headerless: Some(Shape::Autopilot), ..rules(Audience::Partner) };
+        let (report, kept) = check_all(&[("noise.csv", &bytes)], &rules);
+        assert_eq!(report.rows as usize, kept.rows.len());
+        let refused = kept.rows.iter().filter(|row| row.refused.is_some()).count();
+        assert_eq!(report.refused_rows as usize, refused);
+        for row in &kept.rows {
+            let told =
+                kept.findings.iter().any(|found| found.line == Some(row.line) && Some(found.code) == row.refused);
+            assert!(row.refused.is_none() || told, "{row:?} {:?}", kept.findings);
+            let values = [&row.written.serial_number, &row.written.group_tag, &row.written.product_id];
+            assert!(values.iter().all(|value| !value.contains(char::is_control)), "{row:?}");
+        }
+        let is_long = |found: &Finding| found.value.as_ref().is_some_and(|value| value.chars().count() > 41);
+        assert!(!kept.findings.iter().any(is_long), "{:?}", kept.findings);
     }
 }
