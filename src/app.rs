@@ -32,7 +32,7 @@ use crate::platform::clock::Clock;
 use crate::platform::db::{Db, DbSettings, Dialect, Isolation, OpenError, Read, ServingLock};
 use crate::platform::error::{Failure, Sure};
 use crate::platform::http::{
-    Answering, BaseUrl, BodyLimits, CallLimit, Error, KnownHosts, OwnService, PagingSettings, PathTable,
+    Answering, BaseUrl, BodyLimits, BulkLimits, CallLimit, Error, KnownHosts, OwnService, PagingSettings, PathTable,
     TrustedProxies, around, unknown_path,
 };
 use crate::platform::idempotency::{self, InFlight};
@@ -244,6 +244,7 @@ impl App {
             .app_data(self.proxies.clone())
             .app_data(self.calls.clone())
             .app_data(BodyLimits { bytes: self.settings.http.max_body_bytes })
+            .app_data(BulkLimits { bytes: self.settings.devices.max_body_bytes })
             .app_data(PagingSettings { first_page: self.settings.api.first_page })
             .into_utoipa_app()
             .configure(routes)
@@ -420,8 +421,8 @@ fn workers(settings: &Settings, parts: &Parts, reception: &Reception) -> Result<
     let terms = SubscriptionKeeper { db: parts.db.clone(), clock: parts.clock.clone() };
     Ok(vec![
         Arc::new(postman),
-        Arc::new(registrar),
         Arc::new(librarian),
+        Arc::new(registrar),
         Arc::new(reminder),
         Arc::new(keeper),
         Arc::new(terms),

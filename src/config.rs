@@ -305,8 +305,11 @@ impl Settings {
             ("http.shutdown_seconds", self.http.shutdown_seconds, 0..=300),
             ("mail.connections", u64::from(self.mail.connections), 1..=16),
             ("mail.per_second", u64::from(self.mail.per_second), 1..=1_000),
-            ("devices.max_rows", self.devices.max_rows as u64, 1..=100_000),
-            ("devices.max_upload_bytes", self.devices.max_upload_bytes as u64, 1_024..=256 * 1_024 * 1_024),
+            ("devices.max_rows", u64::from(self.devices.max_rows), 1..=2_000_000),
+            ("devices.max_manifest_rows", u64::from(self.devices.max_manifest_rows), 1..=20_000_000),
+            ("devices.max_upload_bytes", self.devices.max_upload_bytes, 1_024..=64 * 1_024 * 1_024 * 1_024),
+            ("devices.staged_days", u64::from(self.devices.staged_days), 1..=3_650),
+            ("devices.max_body_bytes", self.devices.max_body_bytes as u64, 1_024..=64 * 1_024 * 1_024),
         ];
         for (name, value, allowed) in bounded {
             if !allowed.contains(&value) {

@@ -438,6 +438,25 @@ async fn reg_5_a_row_that_cannot_be_settled_does_not_stop_the_others() {
 }
 
 #[actix_web::test]
+async fn reg_3_a_registrar_that_has_lost_its_lease_writes_nothing_more() {
+    let channel = channel().await;
+    let serials: Vec<String> = (0..3_000).map(|n| format!("S{n}")).collect();
+    let rows = file(&serials.iter().map(String::as_str).collect::<Vec<_>>());
+    let made = channel.reseller.upload(&channel.path, rows.as_bytes(), &[]).await.ok();
+    // Another copy takes the job over while the second chunk is settled.
+    let takes_over = "UPDATE jobs SET lease_id = id WHERE kind = 'register_devices'";
+    channel.centre.database().whenever_inserted("settlements", "NEW.number = 3", takes_over);
+    channel.centre.run_jobs().await;
+    let counts = channel.shown(&made).await["counts"].clone();
+    assert_eq!((counts["ready"].clone(), counts["pending"].clone()), (json!(2_000), json!(1_000)));
+    // It dies, and its lease ends.
+    channel.centre.database().break_with("UPDATE jobs SET leased_until = NULL WHERE kind = 'register_devices'");
+    channel.centre.run_jobs().await;
+    let counts = channel.shown(&made).await["counts"].clone();
+    assert_eq!((counts["ready"].clone(), counts["pending"].clone()), (json!(3_000), json!(0)));
+}
+
+#[actix_web::test]
 async fn dap_2_wherever_the_delegation_ends_the_rest_says_so_and_none_slips_through() {
     const ROWS: usize = 4_000;
     let (seed, rounds) = (seed(), rounds(3, 100));

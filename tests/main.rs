@@ -23,6 +23,8 @@ mod customer_users;
 mod customers;
 mod defences;
 mod delegated_administration;
+mod device_batches;
+mod device_graph;
 mod device_guide;
 mod device_registrations;
 mod device_use;

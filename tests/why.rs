@@ -75,6 +75,7 @@ async fn call(actor: &Actor, permission: &str, customer: &str, partner: &str) ->
         "ReadTenantOwners" => actor.get(&of_customer("/tenantowners")).await,
         "RegisterDevices" => actor.upload(&of_customer("/deviceRegistrations"), b"x", &[]).await,
         "CheckInDevices" => actor.post("/v1/devicecheckins", json!({ "devices": [] })).await,
+        "ManageDevicePolicies" => actor.post(&of_customer("/policies"), json!({ "name": "" })).await,
         "ReadDevices" => actor.get(&of_customer("/devices")).await,
         "ManageUsers" => {
             let body = json!({ "email": format!("{absent}@b.example"), "displayName": "x", "roles": ["global_admin"] });

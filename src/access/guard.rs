@@ -65,8 +65,30 @@ impl<P: Permission> FromRequest for Allowed<P> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let admitted = admit(request, Some(P::RULE), None);
+        let admitted = admit(Caller::of(request, None), request, Some(P::RULE));
         Box::pin(async move { Ok(Self { caller: admitted.await?, permission: PhantomData }) })
+    }
+}
+
+/// As [`Allowed`], on paths that name no customer because they are about the tenant that the token is for: a token for a
+/// customer's tenant is good here, and [`Scope::tenant_customer`] says whose it is.
+pub struct InTenant<P>(Allowed<P>);
+
+impl<P> std::ops::Deref for InTenant<P> {
+    type Target = Allowed<P>;
+    fn deref(&self) -> &Allowed<P> {
+        &self.0
+    }
+}
+
+impl<P: Permission> FromRequest for InTenant<P> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let caller = Caller::of(request, None).map(|caller| Caller { is_in_tenant: true, ..caller });
+        let admitted = admit(caller, request, Some(P::RULE));
+        Box::pin(async move { Ok(Self(Allowed { caller: admitted.await?, permission: PhantomData })) })
     }
 }
 
@@ -108,18 +130,17 @@ impl FromRequest for SignedIn {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let admitted = admit(request, None, Some(Proof::Password));
+        let admitted = admit(Caller::of(request, Some(Proof::Password)), request, None);
         Box::pin(async move { Ok(Self { caller: admitted.await? }) })
     }
 }
 
 fn admit(
+    caller: Result<Caller, Error>,
     request: &HttpRequest,
     rule: Option<Rule>,
-    proof: Option<Proof>,
 ) -> impl Future<Output = Result<Caller, Error>> + use<> {
     let admission = Admission::announce(request);
-    let caller = Caller::of(request, proof);
     let parts = request.app_data::<Data<Parts>>().cloned();
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     async move {
@@ -157,6 +178,8 @@ struct Caller {
     ids: RequestIds,
     /// `{customer}` of the path, if it has one.
     customer: Option<String>,
+    /// Whether the path is about the tenant that the token is for, whichever that is.
+    is_in_tenant: bool,
     request: HttpRequest,
 }
 
@@ -202,6 +225,7 @@ impl Caller {
             conditions: Conditions { proof: proof.unwrap_or_else(|| usual_proof(settings)), tenancy },
             ids: RequestIds::of(request),
             customer: request.match_info().get("customer").map(str::to_owned),
+            is_in_tenant: false,
             request: request.clone(),
         })
     }
@@ -212,11 +236,14 @@ impl Caller {
         now: Timestamp,
     ) -> impl Fn(&mut Read<'_>) -> Outcome<Scope, Stopped> + Send + use<> {
         let (credential, conditions, ids) = (self.credential.clone(), self.conditions, self.ids);
-        let customer = self.customer.clone();
+        let (customer, is_in_tenant) = (self.customer.clone(), self.is_in_tenant);
+        let stays = move |scope: &Scope| match is_in_tenant {
+            true => Ok(()),
+            false => scope.stays_in_tenant(customer.as_deref()),
+        };
         move |read| {
             let scope = scope_of(read, &credential, conditions, ids, now).map_err(|failure| stopped(failure, None))?;
-            let checked =
-                rule.map_or(Ok(()), |rule| scope.may(&rule)).and_then(|()| scope.stays_in_tenant(customer.as_deref()));
+            let checked = rule.map_or(Ok(()), |rule| scope.may(&rule)).and_then(|()| stays(&scope));
             checked.map_err(|refusal| stopped(Failure::Refused(refusal), Some(&scope)))?;
             Ok(scope)
         }

@@ -22,7 +22,7 @@ pub use actions::{
 pub use actions::{active_account, active_account_named, give_temporary_password};
 pub use api::routes;
 pub use attempts::{Attempts, TooManyAttempts};
-pub use guard::{Allowed, Anyone, SignedIn};
+pub use guard::{Allowed, Anyone, InTenant, SignedIn};
 pub use mail::composers;
 pub use model::{
     AccessError, AccessSettings, Account, AppOnly, ApplicationId, CustomerId, NotificationId, OrganisationId,
@@ -31,12 +31,12 @@ pub use model::{
 pub use model::{
     AnswerAdministration, AnswerInvitations, AnswerRelationshipRequests, ChangeCustomerUsers, ChangeCustomers,
     ChangeProfiles, ChangeSubscriptions, CheckInDevices, CreateCustomers, DecideEnrollments, DesignateSupportContacts,
-    EndAdministration, EndCustomerRelationships, GrantTenantOwner, InviteResellers, ManageUsers, PlaceOrders,
-    ReadAdministration, ReadAdministrators, ReadAgreementVersions, ReadAgreements, ReadCatalogue, ReadCustomerDrafts,
-    ReadCustomerUsers, ReadCustomers, ReadDevices, ReadIncentives, ReadInvitations, ReadOwnEnrollment, ReadOwnListing,
-    ReadPartnerships, ReadProfiles, ReadRelationshipRequests, ReadSubscriptions, ReadTenantOwners, ReadTrail,
-    ReadUsers, RegisterDevices, RemovePartnerships, RequestAdministration, RequestListingChange, RequestRelationships,
-    ResetSetupInfo, RunTheCentre, SignAgreement,
+    EndAdministration, EndCustomerRelationships, GrantTenantOwner, InviteResellers, ManageDevicePolicies, ManageUsers,
+    PlaceOrders, ReadAdministration, ReadAdministrators, ReadAgreementVersions, ReadAgreements, ReadCatalogue,
+    ReadCustomerDrafts, ReadCustomerUsers, ReadCustomers, ReadDevices, ReadIncentives, ReadInvitations,
+    ReadOwnEnrollment, ReadOwnListing, ReadPartnerships, ReadProfiles, ReadRelationshipRequests, ReadSubscriptions,
+    ReadTenantOwners, ReadTrail, ReadUsers, RegisterDevices, RemovePartnerships, RequestAdministration,
+    RequestListingChange, RequestRelationships, ResetSetupInfo, RunTheCentre, SignAgreement,
 };
 pub use passwords::{Passwords, temporary_password};
 pub use portal::{AfterSignIn, Barred, Onlooker, Visitor, later, pages};

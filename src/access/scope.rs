@@ -81,6 +81,11 @@ impl Scope {
         self.tenant
     }
 
+    /// The customer whose tenant the caller's token is for: its own, or one that it administers.
+    pub fn tenant_customer(&self) -> Option<CustomerId> {
+        self.tenant.or_else(|| self.as_customer())
+    }
+
     /// The call.
     pub fn request_ids(&self) -> RequestIds {
         self.request

@@ -169,6 +169,13 @@ pub enum Event {
     ReleaseAsked { request: Uuid, customer: Uuid, device: Uuid },
     ReleaseAnswered { request: Uuid, customer: Uuid, device: Uuid, answer: String },
     ReleaseDecided { request: Uuid, customer: Uuid, answer: String },
+    DevicePropertiesChanged { device: Uuid, customer: Uuid },
+    DevicePolicyCreated { policy: Uuid, customer: Uuid },
+    DevicePolicyChanged { policy: Uuid, customer: Uuid },
+    DevicePolicyDeleted { policy: Uuid, customer: Uuid },
+    DevicePoliciesApplied { job: Uuid, customer: Uuid, devices: usize },
+    ImportedDeviceRemoved { device: Uuid, customer: Uuid },
+    DevicesSynchronised { customer: Uuid },
     ProviderChanged { provider: Uuid, version: i32 },
     ListingChangeRequested { request: Uuid, provider: Uuid },
     ListingChangeClosed { request: Uuid, provider: Uuid },
@@ -293,6 +300,13 @@ impl Event {
             | Event::ReleaseAsked { request: id, .. }
             | Event::ReleaseAnswered { request: id, .. }
             | Event::ReleaseDecided { request: id, .. }
+            | Event::DevicePropertiesChanged { device: id, .. }
+            | Event::DevicePolicyCreated { policy: id, .. }
+            | Event::DevicePolicyChanged { policy: id, .. }
+            | Event::DevicePolicyDeleted { policy: id, .. }
+            | Event::DevicePoliciesApplied { job: id, .. }
+            | Event::ImportedDeviceRemoved { device: id, .. }
+            | Event::DevicesSynchronised { customer: id }
             | Event::ProviderChanged { provider: id, .. }
             | Event::ListingChangeRequested { request: id, .. }
             | Event::ListingChangeClosed { request: id, .. }
@@ -387,6 +401,13 @@ impl Event {
             | Event::ReleaseAsked { customer, .. }
             | Event::ReleaseAnswered { customer, .. }
             | Event::ReleaseDecided { customer, .. }
+            | Event::DevicePropertiesChanged { customer, .. }
+            | Event::DevicePolicyCreated { customer, .. }
+            | Event::DevicePolicyChanged { customer, .. }
+            | Event::DevicePolicyDeleted { customer, .. }
+            | Event::DevicePoliciesApplied { customer, .. }
+            | Event::ImportedDeviceRemoved { customer, .. }
+            | Event::DevicesSynchronised { customer }
             | Event::OrderPlaced { customer, .. }
             | Event::SubscriptionChanged { customer, .. }
             | Event::SubscriptionRenewed { customer, .. }

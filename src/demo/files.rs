@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use crate::devices::samples::{Damage, SampleDevice};
+use crate::devices::{Audience, CUSTOMER_HEADING, template};
+
 /// A supplier's manifest, for the device directory.
 pub const MANIFEST: &str = "Manufacturer,Model,Serial Number\n\
     Fabrikam,Falcon 14 G2,FK2400017\n\
@@ -17,16 +20,27 @@ pub const OFFERS: &str = include_str!("offers.json");
 /// The offer of it that the story sells: Nora 365 Standard.
 pub const SOLD_OFFER: &str = "c0ffee00-1000-4000-8000-000000000002";
 
-/// A partner's file with devices that will be ready and rows that will not.
-pub const MIXED: &str = "Manufacturer,Model,Serial Number\r\n\
-    Fabrikam,Falcon 14 G2,FK2400017\r\n\
-    Fabrikam,Falcon 14 G2,FK2400018\r\n\
-    Fabrikam,falcon 14 g2,FK2400019\r\n\
-    Fabrikam,Falcon 14 G2,FK2499999\r\n\
-    Fabrikam,Falcon 14 G2,FK2400017\r\n\
-    Litware Inc.,Slate Pro 3,LW-77-0042\r\n\
-    Litware Inc.,Slate Pro 3,To be filled by O.E.M.\r\n\
-    Proseware,Cube,PW000123\r\n";
+/// A partner's file with devices that will be ready and rows that will not: unknown, in other capitals, twice, a placeholder, a
+/// damaged hash.
+pub fn mixed() -> String {
+    let captured = SampleDevice::new("Fabrikam", "Falcon 16", "FK2400102");
+    let damaged = Damage::Changed { position: 300 }.on(&SampleDevice::new("Fabrikam", "Falcon 16", "FK2400103").hash());
+    let again = SampleDevice { capture: 2, ..captured.clone() };
+    let rows = [
+        ["Fabrikam", "Falcon 14 G2", "FK2400017", ""],
+        ["Fabrikam", "Falcon 14 G2", "FK2400018", ""],
+        ["Fabrikam", "falcon 14 g2", "FK2400019", ""],
+        ["Fabrikam", "Falcon 14 G2", "FK2499999", ""],
+        ["Fabrikam", "Falcon 14 G2", "FK2400017", ""],
+        ["Litware Inc.", "Slate Pro 3", "LW-77-0042", ""],
+        ["Litware Inc.", "Slate Pro 3", "To be filled by O.E.M.", ""],
+        ["Proseware", "Cube", "PW000123", ""],
+        ["Fabrikam", "Falcon 16", "FK2400102", &captured.hash()],
+        ["", "", "", &again.hash()],
+        ["Fabrikam", "Falcon 16", "FK2400103", &damaged],
+    ];
+    rows.iter().fold(format!("{CUSTOMER_HEADING}\r\n"), |file, row| file + &row.join(",") + "\r\n")
+}
 
 /// A file in which the documentation's sample row was left.
 pub const SAMPLE_LEFT_IN: &str = "Manufacturer,Model,Serial Number\r\n\
@@ -46,7 +60,8 @@ pub fn write(folder: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)?;
     std::fs::write(folder.join("manifest.csv"), MANIFEST)?;
     std::fs::write(folder.join("offers.json"), OFFERS)?;
-    std::fs::write(folder.join("devices-powershell.csv"), as_powershell_writes(MIXED))?;
+    std::fs::write(folder.join("devices-powershell.csv"), as_powershell_writes(&mixed()))?;
     std::fs::write(folder.join("devices-sample-left-in.csv"), SAMPLE_LEFT_IN)?;
-    std::fs::write(folder.join("template.csv"), &SAMPLE_LEFT_IN[..SAMPLE_LEFT_IN.rfind("Fabrikam").unwrap_or(0)])
+    std::fs::write(folder.join("template-partner.csv"), template(Audience::Partner))?;
+    std::fs::write(folder.join("template-customer.csv"), template(Audience::Customer))
 }

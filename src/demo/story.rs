@@ -246,20 +246,33 @@ impl<'s> Story<'s> {
         chapter("Norrsken IT registers devices");
         let manifest = files::MANIFEST.as_bytes();
         let loaded = expect(operator.upload("/v1/devicedirectory/manifests", "manifest.csv", manifest, &[])?)?;
+        let import = format!("/v1/devicedirectory/manifests/{}", loaded.text("/id"));
+        self.until(operator, &import, |answer| answer.text("/state") == "loaded")?;
         done(&format!("{} devices are in the device directory", loaded.body["devices"]));
         let path = format!("/v1/customers/{customer}/deviceRegistrations");
         let sample = files::SAMPLE_LEFT_IN.as_bytes();
         let kept = reseller.client.upload(&path, "devices-sample-left-in.csv", sample, &[])?;
         refused("A file with the sample row left in", &kept)?;
-        let file = files::as_powershell_writes(files::MIXED);
-        let uploaded =
-            expect(reseller.client.upload(&path, "devices-powershell.csv", &file, &[("orderId", "Order 4711")])?)?;
+        let file = files::as_powershell_writes(&files::mixed());
+        let texts = [("orderId", "Order 4711"), ("dryRun", "true")];
+        let checked = expect(reseller.client.upload(&path, "devices-powershell.csv", &file, &texts)?)?;
+        let read = &checked.body["files"][0];
         done(&format!(
-            "A file as PowerShell writes it (UTF-16, mark, CRLF): {} rows are pending, {} failed the check",
-            uploaded.body["counts"]["pending"], uploaded.body["counts"]["failed"]
+            "A dry run of a file as PowerShell writes it ({}, {}): {} rows can be registered, {} cannot",
+            read["format"].as_str().unwrap_or_default(),
+            read["encoding"].as_str().unwrap_or_default(),
+            checked.body["counts"]["pending"],
+            checked.body["counts"]["failed"]
         ));
-        let registration = format!("{path}/{}", uploaded.text("/id"));
-        let settled = self.settled(&reseller.client, &registration)?;
+        for finding in checked.body["findings"].as_array().into_iter().flatten() {
+            let text = |name: &str| finding[name].as_str().unwrap_or_default();
+            say!("        {:<8} {}  [{}]", text("severity"), text("sentence"), text("code"));
+            say!("                 -> {}", text("remedy"));
+        }
+        let registration = format!("{path}/{}", checked.text("/id"));
+        let registered = expect(reseller.client.post(&format!("{registration}/register"), &json!({}))?)?;
+        done(&format!("Registered exactly that: {} rows are pending", registered.body["counts"]["pending"]));
+        let settled = self.until(&reseller.client, &registration, |answer| answer.text("/state") != "registering")?;
         done(&format!(
             "The registrar settled every row: {} ready, {} failed",
             settled.body["counts"]["ready"], settled.body["counts"]["failed"]
@@ -276,6 +289,7 @@ impl<'s> Story<'s> {
             let (maker, model, serial) = (text("manufacturer"), text("model"), text("serialNumber"));
             say!("        line {:>2}  {maker} · {model} · {serial}: {}{error}", row["line"], text("status"));
         }
+        done(&format!("Results, to be fixed and uploaded again: GET {registration}/results.csv"));
         Ok(())
     }
 
@@ -283,7 +297,7 @@ impl<'s> Story<'s> {
         chapter("The gate: no devices without a delegated relationship");
         let Customer { id: customer, admin, .. } = customer;
         let path = format!("/v1/customers/{customer}/deviceRegistrations");
-        let file = files::as_powershell_writes(files::MIXED);
+        let file = files::as_powershell_writes(&files::mixed());
         let upload = |client: &Client| client.upload(&path, "devices-powershell.csv", &file, &[]);
         refused("Adatum Services, which has nothing to do with Fabrikam Bygg", &upload(&stranger.client)?)?;
         let end = format!("/v1/customers/{customer}/administrators/{}", reseller.id);
@@ -320,15 +334,16 @@ impl<'s> Story<'s> {
     }
 
     /// Waits for the registrar; a healthy one needs well under a second.
-    fn settled(&self, client: &Client, path: &str) -> Told<Answer> {
+    /// Asks until it is so.
+    fn until(&self, client: &Client, path: &str, is_so: impl Fn(&Answer) -> bool) -> Told<Answer> {
         let patience = Instant::now() + Duration::from_secs(60);
         loop {
             let answer = expect(client.get(path)?)?;
-            if answer.text("/state") != "registering" {
+            if is_so(&answer) {
                 return Ok(answer);
             }
             if Instant::now() > patience {
-                return Err("the registration did not finish within a minute".to_owned());
+                return Err(format!("{path} did not come to its end within a minute"));
             }
             std::thread::sleep(Duration::from_millis(50));
         }

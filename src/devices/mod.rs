@@ -42,8 +42,8 @@ pub use intake::{FileWriter, Outcome, RESULTS_HEADING, check, hash, samples, tem
 pub use jobs::{Librarian, Registrar, keep_house};
 pub use mail::composers;
 pub use model::{
-    Audience, CheckedRow, DeviceSettings, FileFormat, FileRefused, FileReport, FileToCheck, Finding, HashCheck,
-    Registration, RegistrationId, Report, Rules, Severity, Shape, Sink, Unmatched,
+    Audience, CUSTOMER_HEADING, CheckedRow, DeviceSettings, FileFormat, FileRefused, FileReport, FileToCheck, Finding,
+    HashCheck, Registration, RegistrationId, Report, Rules, Severity, Shape, Sink, Unmatched,
 };
 pub use offline::load_manifest;
 pub use reception::{Checked, Reception};

@@ -181,6 +181,20 @@ impl TestDatabase {
         });
     }
 
+    /// From now on `sql` is run with each insertion into `table` for which `condition` holds.
+    pub fn whenever_inserted(&self, table: &str, condition: &str, sql: &str) {
+        self.break_with(&match self {
+            Self::Postgres { .. } => format!(
+                "CREATE FUNCTION meddle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {sql}; RETURN NEW; END $$; \
+                 CREATE TRIGGER meddling AFTER INSERT ON {table} FOR EACH ROW WHEN ({condition}) \
+                 EXECUTE FUNCTION meddle()"
+            ),
+            Self::Sqlite { .. } => {
+                format!("CREATE TRIGGER meddling AFTER INSERT ON {table} WHEN {condition} BEGIN {sql}; END")
+            }
+        });
+    }
+
     /// Ends what [`TestDatabase::fail_at`] began.
     pub fn mend(&self, table: &str) {
         self.break_with(&match self {

@@ -120,6 +120,8 @@ const PROPERTIES: &[(&str, &str)] = &[
     ("POST /v1/customers/{customer}/devices/assignments assignments.id", "tested in device_use: ten_04"),
     ("POST /v1/customers/{customer}/devices/deregister devices", "tested in device_use: ten_04"),
     ("POST /v1/customers/{customer}/deviceRegistrations purchase_id", "free text"),
+    ("POST /v1/customers/{customer}/deviceBatches batchId", "free text: a batch is a name within the customer"),
+    ("PATCH /v1/customers/{customer}/DevicePolicyUpdates devices.id", "tested in device_batches"),
     ("POST /v1/devicedirectory/manifests order_id", "free text"),
     ("POST /v1/devicedirectory/manifests purchase_id", "free text"),
     ("POST /v1/offers/import offers.id", "the operator's: nothing is foreign to it"),

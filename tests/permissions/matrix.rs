@@ -178,6 +178,16 @@ async fn ten_01_devices_of_others_are_as_if_absent() {
 }
 
 #[actix_web::test]
+async fn ten_01_device_batches_and_policies_of_others_are_as_if_absent() {
+    walk(rows::device_batches()).await;
+}
+
+#[actix_web::test]
+async fn ten_01_devices_of_other_tenants_at_graphs_paths_are_as_if_absent() {
+    walk(rows::device_graph()).await;
+}
+
+#[actix_web::test]
 async fn ten_01_the_trail_of_others_is_as_if_absent() {
     walk(rows::overview()).await;
 }

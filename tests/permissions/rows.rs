@@ -40,6 +40,12 @@ pub enum Target {
     Device,
     DeviceRow,
     ReleaseRequest,
+    Batch,
+    BatchDevice,
+    UploadJob,
+    Policy,
+    ImportedIdentity,
+    DeviceIdentity,
     Order,
     Subscription,
     Cart,
@@ -186,6 +192,8 @@ pub fn rows() -> Vec<Row> {
         graph(),
         catalogue(),
         devices(),
+        device_batches(),
+        device_graph(),
         overview(),
     ]
     .concat()
@@ -608,6 +616,63 @@ pub fn devices() -> Vec<Row> {
             .on(Target::Registration)
             .consuming()
             .except(GATE),
+    ]
+}
+
+/// Device batches, upload jobs, policies.
+pub fn device_batches() -> Vec<Row> {
+    let read = |operation| needs("ReadDevices", operation).except(GATE);
+    let policies = |operation| needs("ManageDevicePolicies", operation);
+    vec![
+        read("GET /v1/customers/{customer}/deviceBatches").on(Target::Customer),
+        read("GET /v1/customers/{customer}/deviceBatches/{batch}/devices").on(Target::Batch),
+        read("GET /v1/customers/{customer}/batchJobStatus/{job}").on(Target::UploadJob),
+        read("GET /v1/customers/{customer}/policies").on(Target::Customer),
+        read("GET /v1/customers/{customer}/policies/{policy}").on(Target::Policy),
+        needs_user("RegisterDevices", "POST /v1/customers/{customer}/deviceBatches").on(Target::Customer),
+        needs("RegisterDevices", "POST /v1/customers/{customer}/deviceBatches/{batch}/devices")
+            .on(Target::Batch)
+            .taking("[]"),
+        policies("PUT /v1/customers/{customer}/deviceBatches/{batch}/devices/{id}").on(Target::BatchDevice),
+        policies("PATCH /v1/customers/{customer}/deviceBatches/{batch}/devices/{id}").on(Target::BatchDevice),
+        policies("PATCH /v1/customers/{customer}/DevicePolicyUpdates")
+            .on(Target::Customer)
+            .taking(r#"{"devices": [{"id": "x"}]}"#),
+        policies("POST /v1/customers/{customer}/policies").on(Target::Customer),
+        policies("PUT /v1/customers/{customer}/policies/{policy}").on(Target::Policy),
+        needs("RegisterDevices", "DELETE /v1/customers/{customer}/deviceBatches/{batch}/devices/{id}")
+            .on(Target::BatchDevice)
+            .consuming(),
+        policies("DELETE /v1/customers/{customer}/policies/{policy}").on(Target::Policy).consuming(),
+    ]
+}
+
+/// Devices at Graph's paths. Partners call with tokens for their own tenants, which name no customer.
+pub fn device_graph() -> Vec<Row> {
+    let read = |operation| needs("ReadDevices", operation);
+    let register = |operation| needs("RegisterDevices", operation);
+    vec![
+        read("GET /v1.0/deviceManagement/importedWindowsAutopilotDeviceIdentities"),
+        read("GET /v1.0/deviceManagement/importedWindowsAutopilotDeviceIdentities/{device}")
+            .on(Target::ImportedIdentity),
+        register("POST /v1.0/deviceManagement/importedWindowsAutopilotDeviceIdentities"),
+        register("POST /v1.0/deviceManagement/importedWindowsAutopilotDeviceIdentities/import"),
+        read("GET /v1.0/deviceManagement/windowsAutopilotDeviceIdentities"),
+        read("GET /v1.0/deviceManagement/windowsAutopilotDeviceIdentities/{device}").on(Target::DeviceIdentity),
+        register("POST /v1.0/deviceManagement/windowsAutopilotDeviceIdentities/{device}/updateDeviceProperties")
+            .on(Target::DeviceIdentity),
+        register("POST /v1.0/deviceManagement/windowsAutopilotDeviceIdentities/{device}/assignUserToDevice")
+            .on(Target::DeviceIdentity),
+        register("POST /v1.0/deviceManagement/windowsAutopilotDeviceIdentities/{device}/unassignUserFromDevice")
+            .on(Target::DeviceIdentity),
+        read("GET /v1.0/deviceManagement/windowsAutopilotSettings"),
+        register("POST /v1.0/deviceManagement/windowsAutopilotSettings/sync").consuming(),
+        register("DELETE /v1.0/deviceManagement/importedWindowsAutopilotDeviceIdentities/{device}")
+            .on(Target::ImportedIdentity)
+            .consuming(),
+        register("DELETE /v1.0/deviceManagement/windowsAutopilotDeviceIdentities/{device}")
+            .on(Target::DeviceIdentity)
+            .consuming(),
     ]
 }
 

@@ -36,6 +36,8 @@ pub struct Served {
     pub company: usize,
     registration: String,
     device: String,
+    policy: String,
+    imported: String,
     users: [String; 2],
     order: String,
     subscription: String,
@@ -194,6 +196,11 @@ async fn served(registrar: &Actor, seller: &Actor, customer: &Customer, company:
         id(&registrar.post(&format!("/v1/customers/{}/users", customer.id), body).await.ok())
     };
     let users = [user(1).await, user(2).await];
+    let policies = format!("/v1/customers/{}/policies", customer.id);
+    let policy = registrar.post(&policies, json!({ "name": name })).await.ok();
+    // Without a hash it becomes no device, and an imported identity nevertheless.
+    let imports = "/v1.0/deviceManagement/importedWindowsAutopilotDeviceIdentities";
+    let imported = customer.admin.post(imports, json!({ "serialNumber": format!("{name}3") })).await.ok();
     let of_customer = |rest: &str| format!("/v1/customers/{}{rest}", customer.id);
     let assigned = json!({ "assignedUser": format!("1@{domain}") });
     let device = id(&devices["items"][0]);
@@ -206,6 +213,8 @@ async fn served(registrar: &Actor, seller: &Actor, customer: &Customer, company:
         company,
         registration: id(&registration),
         device,
+        policy: id(&policy),
+        imported: id(&imported),
         users,
         subscription: order["lineItems"][0]["subscriptionId"].as_str().unwrap().to_owned(),
         order: id(&order),
@@ -655,6 +664,35 @@ impl World {
                 }
                 Cases { own: named(&mine, &self.release_request), alike }
             }
+            // The batch of a file without an Order ID is called by its registration.
+            Target::Batch => thing_of_customer("{batch}", &customer.registration, &other.registration),
+            Target::BatchDevice => {
+                let named = |customer: &str, batch: &str, device: &str| {
+                    let mut ids = two(("{customer}", customer), ("{batch}", batch));
+                    ids.extend(of("{id}", device));
+                    ids
+                };
+                let (mine, theirs) = (customer_id(customer), customer_id(other));
+                let batch = &customer.registration;
+                Cases {
+                    own: named(&mine, batch, &customer.device),
+                    alike: vec![
+                        (named(&mine, batch, &other.device), named(&mine, batch, &absent)),
+                        (named(&mine, &other.registration, &other.device), named(&mine, &absent, &absent_too)),
+                        (named(&theirs, &other.registration, &other.device), named(&absent, batch, &absent_too)),
+                    ],
+                }
+            }
+            Target::UploadJob => thing_of_customer("{job}", &customer.registration, &other.registration),
+            Target::Policy => thing_of_customer("{policy}", &customer.policy, &other.policy),
+            Target::ImportedIdentity => Cases {
+                own: of("{device}", &customer.imported),
+                alike: vec![(of("{device}", &other.imported), of("{device}", &absent))],
+            },
+            Target::DeviceIdentity => Cases {
+                own: of("{device}", &customer.device),
+                alike: vec![(of("{device}", &other.device), of("{device}", &absent))],
+            },
             Target::CustomerUser => of_customer(&customer.users[0], &other.users[0]),
             Target::SpareCustomerUser => of_customer(&customer.users[1], &other.users[1]),
             Target::CustomerDraft => {

@@ -144,6 +144,7 @@ DROP TABLE registration_rows;
 ALTER TABLE registration_rows_next RENAME TO registration_rows;
 ALTER TABLE devices_next RENAME TO devices;
 CREATE UNIQUE INDEX registration_rows_position ON registration_rows (registration_id, position);
+CREATE INDEX registration_rows_refused ON registration_rows (registration_id, position) WHERE refused IS NOT NULL;
 CREATE UNIQUE INDEX devices_claim ON devices (manufacturer_folded, serial_folded) WHERE released_at IS NULL;
 CREATE INDEX devices_of_customer ON devices (customer_id, id) WHERE released_at IS NULL;
 

@@ -157,7 +157,10 @@ pub(super) fn register<'t>(
     let Some((registration, _)) = store::lock(tx, id)? else {
         return Err(NotRegisterable::Nothing.into());
     };
-    let failed = store::fail_refused(tx, proof.customer(), id, now)?;
+    let failed = match registration.refused_rows {
+        0 => 0,
+        _ => store::fail_refused(tx, proof.customer(), id, now)?,
+    };
     let choosable = usize::try_from(registration.row_count - registration.refused_rows).unwrap_or(0);
     let left_out = match chosen {
         Chosen::All => 0,

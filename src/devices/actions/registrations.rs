@@ -31,7 +31,7 @@ pub struct RegistrationSummary {
     pub counts: Counts,
 }
 
-fn counts_of(registration: &Registration, settled: Settlement) -> Counts {
+pub(super) fn counts_of(registration: &Registration, settled: Settlement) -> Counts {
     let Settlement { ready, failed, left_out } = settled;
     let rows = i64::from(registration.row_count);
     match registration.state {
@@ -195,6 +195,13 @@ pub struct Progress {
     pub time_left: Option<Duration>,
     /// Rows have been pending for longer than is usual.
     pub is_late: bool,
+}
+
+impl Progress {
+    /// The time left in whole seconds, rounded up.
+    pub fn seconds_left(&self) -> Option<u64> {
+        self.time_left.map(|left| left.as_millis().div_ceil(1_000)).and_then(|seconds| u64::try_from(seconds).ok())
+    }
 }
 
 /// Rows that are pending longer than this are told as late (mission, section 4.7).

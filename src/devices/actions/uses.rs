@@ -10,7 +10,8 @@ use super::super::model::{
     NoSignInName, NoUserNote,
 };
 use super::super::store::{self, DeviceView, NamedDevice};
-use crate::access::{self, CustomerId, Scope};
+use super::identities::user_domains;
+use crate::access::{self, Scope};
 use crate::audit::{self, Event};
 use crate::customers;
 use crate::delegation::{Administers, Observes};
@@ -18,16 +19,6 @@ use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::{Failure, Outcome};
 use crate::platform::text::folded;
-
-/// The domains in which a customer's users sign in, folded.
-///
-/// # Errors
-/// Only the database's.
-pub fn user_domains(read: &mut Read<'_>, customer: CustomerId) -> QueryResult<Vec<String>> {
-    let mut domains = customers::directory::added_domains(read, customer)?;
-    domains.extend(customers::own_record(read, customer)?.map(|record| record.domain));
-    Ok(domains)
-}
 
 fn is_user(user: &str, domains: &[String]) -> bool {
     user.len() <= MAX_SIGN_IN_NAME && is_sign_in_name(user, Some(domains))
@@ -47,7 +38,7 @@ pub fn change_device<'t>(
 ) -> Outcome<(), DeviceChangeError> {
     let known = store::device(tx, proof.customer(), id)?.ok_or(DeviceChangeError::Unknown(NoDevice(id)))?;
     if let Some(Some(user)) = &wanted.assigned_user
-        && !is_user(user, &user_domains(tx, proof.customer())?)
+        && !is_user(user, &user_domains(tx, &proof.observes())?)
     {
         return Err(DeviceChangeError::User(NoSignInName(user.clone())).into());
     }
@@ -110,7 +101,7 @@ pub fn assign_devices<'t>(
     now: Timestamp,
 ) -> QueryResult<Vec<Assigned>> {
     let customer = proof.customer();
-    let domains = user_domains(tx, customer)?;
+    let domains = user_domains(tx, &proof.observes())?;
     let ids: Vec<DeviceId> = assignments.iter().filter_map(|one| one.id).collect();
     let serials: HashSet<String> =
         assignments.iter().filter_map(|one| one.serial_number.as_deref()).map(folded).collect();
@@ -159,7 +150,7 @@ pub fn check_in<'t>(
     now: Timestamp,
 ) -> QueryResult<Vec<ItemOutcome>> {
     let customer = proof.customer();
-    let domains = user_domains(tx, customer)?;
+    let domains = user_domains(tx, &proof.observes())?;
     let serials: HashSet<String> = seen.iter().map(|one| folded(&one.serial_number)).collect();
     let serials: Vec<String> = serials.into_iter().collect();
     let devices = store::named_devices(tx, customer, (&[], &serials))?;

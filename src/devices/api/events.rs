@@ -49,7 +49,7 @@ impl ProgressView {
             state: progress.summary.registration.shown_state(counts),
             percent: counts.percent(),
             counts,
-            seconds_left: progress.time_left.map(|left| left.as_secs_f64().ceil() as u64),
+            seconds_left: progress.seconds_left(),
             late: progress.is_late,
         }
     }

@@ -1,11 +1,17 @@
 //! REST of devices.
 
+mod batch_views;
+mod batches;
 mod device_views;
 mod devices;
 mod directory;
 mod events;
 mod files;
+mod given;
+mod graph;
+mod graph_imports;
 mod guide;
+mod policies;
 mod registrations;
 mod release_requests;
 mod upload;
@@ -23,5 +29,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     uses::routes(config);
     release_requests::routes(config);
     directory::routes(config);
+    batches::routes(config);
+    policies::routes(config);
+    graph_imports::routes(config);
+    graph::routes(config);
     guide::routes(config);
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use actix_multipart::Multipart;
 use actix_web::web::{Data, Json as Answer, Path, Query};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, get, post};
+use diesel::QueryResult;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -21,7 +22,7 @@ use super::upload::{UploadBody, admit, broken, receive, remove_copies};
 use super::views::{RegistrationRowView, RegistrationView};
 use crate::access::{Allowed, CustomerId, OrganisationKind, ReadDevices, RegisterDevices, Scope};
 use crate::customers::{self, CustomerReference};
-use crate::delegation::{self, GateError};
+use crate::delegation::{self, Administers, GateError};
 use crate::platform::Parts;
 use crate::platform::db::{Read, Tx};
 use crate::platform::error::{Code, Failure, Outcome, Refusal, codes};
@@ -116,7 +117,9 @@ pub(super) async fn submit(
     reference: CustomerReference,
     arrival: Arrival,
     (uploads, rules): (Vec<super::super::reception::StagedUpload>, Rules),
-    reply: impl Fn(RegistrationSummary, &Checked) -> Reply + Send + 'static,
+    reply: impl for<'t> Fn(&mut Tx<'t>, &Administers<'t>, RegistrationSummary, &Checked) -> QueryResult<Reply>
+    + Send
+    + 'static,
 ) -> Result<(HttpResponse, Arc<Checked>, Option<RegistrationId>), Error> {
     let received = reception.receive(uploads.clone(), rules, arrival.clone(), parts.clock.now()).await;
     let checked = match received {
@@ -134,7 +137,7 @@ pub(super) async fn submit(
             let proof = delegation::administer(tx, me, &reference, now).map_err(Failure::widen)?;
             let summary = actions::submit(tx, &proof, me, (&arrival, &kept), now).map_err(Failure::widen)?;
             *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(summary.registration.id);
-            Ok(reply(summary, &kept))
+            Ok(reply(tx, &proof, summary, &kept)?)
         })
         .await;
     let made = *done.lock().unwrap_or_else(PoisonError::into_inner);
@@ -182,9 +185,9 @@ async fn register(
         purchase_id: received.purchase_id,
     };
     let arrival = Arrival::for_customer(&admitted.me, admitted.customer, details);
-    let reply = |summary, checked: &Checked| {
+    let reply = |_: &mut Tx<'_>, _: &Administers<'_>, summary, checked: &Checked| {
         let counts = checked.report.counts.iter().map(|(code, count)| (*code, i64::from(*count))).collect();
-        Reply::created(&RegistrationView::new(summary).with_findings(counts, checked.findings.clone()))
+        Ok(Reply::created(&RegistrationView::new(summary).with_findings(counts, checked.findings.clone())))
     };
     let uploads = (received.files, rules);
     let (answer, checked, made) = submit(&me, (&parts, &reception), reference, arrival, uploads, reply).await?;
@@ -196,7 +199,7 @@ async fn register(
 }
 
 /// Why nothing of these files is registered.
-fn refusal(checked: &Checked, registration: Option<RegistrationId>) -> FileRefused {
+pub(super) fn refusal(checked: &Checked, registration: Option<RegistrationId>) -> FileRefused {
     let (errors, notes): (Vec<&Finding>, Vec<&Finding>) =
         checked.findings.iter().partition(|finding| finding.severity == Severity::Error);
     // What refuses the whole comes first: the other lines may be right.
@@ -244,9 +247,10 @@ async fn get_registration(
     let reference = CustomerReference::new(&customer);
     let show = move |read: &mut Read<'_>, me: &Scope| -> Outcome<_, RegistrationRefusal> {
         let proof = delegation::observe(read, me, &reference, now).map_err(Failure::widen)?;
-        let summary = actions::registration(read, &proof, id).map_err(Failure::widen)?;
+        let progress = actions::progress(read, &proof, id, now).map_err(Failure::widen)?;
         let counts: BTreeMap<_, _> = actions::finding_counts(read, &proof, id).map_err(Failure::widen)?;
-        Ok(RegistrationView::new(summary).with_findings(counts, Vec::new()))
+        let view = RegistrationView::new(progress.summary.clone()).with_findings(counts, Vec::new());
+        Ok(view.with_progress(&progress))
     };
     Ok(Answer(me.read(&parts, show).await?))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::super::actions::RegistrationSummary;
+use super::super::actions::{Progress, RegistrationSummary};
 use super::super::model::{
     Counts, DeviceError, DeviceId, FileReport, Finding, FindingCode, Mode, RegistrationId, RequestId, Source,
 };
@@ -25,6 +25,12 @@ pub(super) struct RegistrationView {
     counts: Counts,
     /// Rows that have an outcome, in percent.
     percent: i64,
+    /// Seconds until the last row is settled, as far as the pace so far tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seconds_left: Option<u64>,
+    /// Present if rows have been pending for more than ten minutes.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    late: bool,
     files: Vec<FileReport>,
     /// The device batch it belongs to.
     batch_id: String,
@@ -62,6 +68,8 @@ impl RegistrationView {
             mode: registration.mode,
             counts,
             percent: counts.percent(),
+            seconds_left: None,
+            late: false,
             files,
             batch_id: registration.batch_name,
             order_id: registration.order_id,
@@ -74,6 +82,10 @@ impl RegistrationView {
             finding_counts: None,
             findings: Vec::new(),
         }
+    }
+
+    pub(super) fn with_progress(self, progress: &Progress) -> Self {
+        Self { seconds_left: progress.seconds_left(), late: progress.is_late, ..self }
     }
 
     pub(super) fn with_findings(self, counts: BTreeMap<FindingCode, i64>, findings: Vec<Finding>) -> Self {

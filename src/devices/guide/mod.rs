@@ -59,8 +59,8 @@ words! {
 words! {
     /// What a command is typed into.
     Shell {
-        /// PowerShell.
-        PowerShell = "powershell",
+        /// Windows PowerShell.
+        Windows = "powershell",
         /// The command prompt.
         CommandPrompt = "cmd",
         /// A shell with Python 3.
@@ -210,7 +210,7 @@ fn steps(texts: &StepTexts) -> Vec<Step> {
         ),
         Step {
             commands: vec![
-                Command { lead: texts.merge_powershell, shell: Shell::PowerShell, text: MERGE_WITH_POWERSHELL },
+                Command { lead: texts.merge_powershell, shell: Shell::Windows, text: MERGE_WITH_POWERSHELL },
                 Command { lead: texts.merge_python, shell: Shell::Python, text: MERGE_WITH_PYTHON },
             ],
             downloads: vec![MERGE_POWERSHELL.address(), MERGE_PYTHON.address()],
@@ -264,7 +264,7 @@ fn ways(language: Language) -> Vec<Way> {
             lead: texts.powershell_lead,
             devices: NEW_AND_IN_USE,
             prerequisites: vec![texts.windows, texts.administrator, texts.script],
-            commands: vec![command(texts.powershell_run, Shell::PowerShell, CAPTURE_HERE)],
+            commands: vec![command(texts.powershell_run, Shell::Windows, CAPTURE_HERE)],
             file: texts.captured_file,
             expected: expected(&[FindingCode::HashFields, FindingCode::SerialPlaceholder, FindingCode::DupInFile]),
             downloads: vec![CAPTURE.address()],
@@ -310,7 +310,7 @@ fn ways(language: Language) -> Vec<Way> {
                 texts.directory_firewall,
                 texts.script,
             ],
-            commands: vec![command(texts.directory_run, Shell::PowerShell, CAPTURE_OVER_THE_NETWORK)],
+            commands: vec![command(texts.directory_run, Shell::Windows, CAPTURE_OVER_THE_NETWORK)],
             file: texts.captured_file,
             expected: expected(&[FindingCode::DupInFile, FindingCode::HashFields, FindingCode::SerialPlaceholder]),
             downloads: vec![CAPTURE.address()],

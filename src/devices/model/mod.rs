@@ -1,8 +1,10 @@
 //! Devices: types and pure rules.
 
+mod batches;
 mod files;
 mod findings;
 mod page;
+mod policies;
 mod registrations;
 mod release_requests;
 mod settings;
@@ -10,6 +12,10 @@ mod settings;
 use crate::platform::error::{Code, Kind, Refusal};
 use crate::{ids, words};
 
+pub use batches::{
+    Batch, BatchDevice, DeviceIdentity, GivenRefused, IdentityChange, ImportedIdentity, JobDevice, JobStatus,
+    MAX_GIVEN_DEVICES, MAX_GIVEN_VALUE, SHOWN_JOB_ROWS, UploadError, UploadJob,
+};
 pub use files::{
     Audience, CUSTOMER_HEADING, CheckedRow, DeviceValues, FileFormat, FileReport, FileToCheck, HardwareHash, HashCheck,
     HashIdentity, PARTNER_HEADING, Report, Rules, SAMPLE_VALUES, Shape, Sink,
@@ -19,6 +25,7 @@ pub use page::{
     Assignment, CheckIn, DeviceChange, DeviceChangeError, DeviceFilter, DeviceStatus, ItemOutcome, MAX_DEVICES,
     MAX_DISPLAY_NAME, MAX_GROUP_TAG, MAX_SIGN_IN_NAME, Narrowed, NoSignInName, NoUserNote,
 };
+pub use policies::{DevicePolicy, MAX_POLICIES, OOBE, PolicyError, PolicyId, PolicySetting, PolicyTerms};
 pub use registrations::{
     Chosen, Counts, FileRefused, Mode, NoRegistration, NotRegisterable, Registration, RegistrationDetails,
     RegistrationState, Settlement, Source,

@@ -31,6 +31,8 @@ pub struct DeviceSettings {
     pub max_manifest_rows: u32,
     /// Bytes of an upload at most, all its files together.
     pub max_upload_bytes: u64,
+    /// Bytes of a JSON body that names devices at most.
+    pub max_body_bytes: usize,
     /// Where encrypted copies of uploads lie; the folder `staging` in the data folder if absent.
     pub staging_folder: Option<PathBuf>,
     /// Days after which the copy of a registration that has ended is removed.
@@ -53,6 +55,7 @@ impl Default for DeviceSettings {
             max_rows: 100_000,
             max_manifest_rows: 2_000_000,
             max_upload_bytes: 1024 * 1024 * 1024,
+            max_body_bytes: 16 * 1024 * 1024,
             staging_folder: None,
             staged_days: 30,
             staged_bytes_per_organisation: 4 * 1024 * 1024 * 1024,

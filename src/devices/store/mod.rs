@@ -1,9 +1,12 @@
 //! Tables of registrations, their files and rows, devices, and the device directory.
 
+mod batches;
 mod directory;
 mod files;
+mod identities;
 mod invariants;
 mod outcomes;
+mod policies;
 mod registered;
 mod registrations;
 mod release_requests;
@@ -11,6 +14,7 @@ mod rows;
 mod settle;
 mod uses;
 
+pub(super) use batches::{batch_key, device_of_registrations, devices_by_registration, devices_of_registrations};
 pub(super) use directory::{
     ImportView, NewEntry, import, imports, insert_import, set_loaded, unfinished_imports, upsert_entries,
 };
@@ -18,16 +22,23 @@ pub(super) use files::{
     copies_to_remove, files_of, finding_counts, findings, forget_copies, insert_files, insert_findings, known_copies,
     remove_after, staged_bytes, staged_files, uploaded_by,
 };
+pub(super) use identities::{
+    ImportFilter, change_identity, identities, imported, remove_import, set_synced, synced_at,
+};
 pub(super) use invariants::{broken_rows, doubled_claims, settled_since, settled_transactions, unfinished};
 pub(super) use outcomes::{
     RowView, dismiss, failed_among, record_settlement, rows, settled, take_up, unsettled_row, unsettled_rows,
+};
+pub(super) use policies::{
+    apply_policy, change_policy, delete_policy, insert_policy, insert_policy_job, policies, policy_job,
+    registered_among,
 };
 pub(super) use registered::{
     DeviceView, device, devices_of, named_registrations, release, release_some, release_these,
 };
 pub(super) use registrations::{
     begin_registering, complete, delete_registration, delete_some_rows, finish, idle, insert_registration, lock,
-    registration, registrations, resume, running_by, set_settled_through, stop, void,
+    registration, registrations, registrations_of_batch, resume, running_by, set_settled_through, stop, void,
 };
 pub(super) use release_requests::{
     NewRequest, answer_request, held_elsewhere, insert_request, open_request, received_requests, release_request,
@@ -36,6 +47,8 @@ pub(super) use release_requests::{
 pub(super) use rows::{NewRow, choosable, insert_rows};
 pub(super) use settle::{Chunk, choose, fail_chunk, fail_refused, leave_out, next_chunk, settle_chunk};
 pub(super) use uses::{NamedDevice, assign, change, check_in, named_devices, set_image_check};
+
+use identities::removed_imports;
 
 diesel::table! {
     use diesel::sql_types::*;
@@ -164,6 +177,8 @@ diesel::table! {
         image_checked_at -> Nullable<Moment>,
         image_checked_by -> Nullable<Text>,
         released_at -> Nullable<Moment>,
+        policy_id -> Nullable<Id>,
+        addressable_user_name -> Nullable<Text>,
     }
 }
 
@@ -185,5 +200,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     registration_rows,
     failed_rows,
     devices,
+    removed_imports,
     settlements
 );

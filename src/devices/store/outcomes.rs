@@ -39,6 +39,8 @@ pub(in crate::devices) fn record_settlement(
     Ok(number)
 }
 
+type Sums = (RegistrationId, Option<i64>, Option<i64>, Option<i64>);
+
 /// What was settled of some registrations in all.
 pub(in crate::devices) fn settled(
     read: &mut Read<'_>,
@@ -46,7 +48,7 @@ pub(in crate::devices) fn settled(
 ) -> QueryResult<Vec<(RegistrationId, Settlement)>> {
     let mut found = Vec::with_capacity(registrations.len());
     for some in registrations.chunks(5_000) {
-        let rows: Vec<(RegistrationId, Option<i64>, Option<i64>, Option<i64>)> = settlements::table
+        let rows: Vec<Sums> = settlements::table
             .filter(settlements::registration_id.eq_any(some))
             .group_by(settlements::registration_id)
             .select((

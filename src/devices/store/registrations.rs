@@ -188,6 +188,24 @@ pub(in crate::devices) fn registrations(
     rows.into_iter().map(registration_of).collect()
 }
 
+/// The registrations of a device batch whose rows were to be registered, the oldest first.
+pub(in crate::devices) fn registrations_of_batch(
+    read: &mut Read<'_>,
+    customer: CustomerId,
+    name: &str,
+    limit: i64,
+) -> QueryResult<Vec<Registration>> {
+    let rows: Vec<RegistrationRow> = device_registrations::table
+        .filter(device_registrations::customer_id.eq(customer))
+        .filter(device_registrations::batch_folded.eq(folded(name)))
+        .filter(device_registrations::registered_at.is_not_null())
+        .order(device_registrations::id)
+        .limit(limit)
+        .select(columns!())
+        .load(read.connection())?;
+    rows.into_iter().map(registration_of).collect()
+}
+
 /// Registrations of `organisation` that are still running.
 pub(in crate::devices) fn running_by(
     read: &mut Read<'_>,

@@ -52,6 +52,11 @@ const CONTRACT: &[(&str, &str, &str)] = &[
     ("devices_submitted", "devices_upload_to_new_batch_attempted", "device"),
     ("device_released", "device_deleted", "device"),
     ("devices_deregistered", "device_deleted", "device"),
+    ("device_properties_changed", "device_updated", "device"),
+    ("device_policies_applied", "devices_update_attempted", "device"),
+    ("device_policy_created", "policy_created", "policy"),
+    ("device_policy_changed", "policy_updated", "policy"),
+    ("device_policy_deleted", "policy_deleted", "policy"),
 ];
 
 /// What the contract calls what it has no name for. Old clients throw on any other unknown word.

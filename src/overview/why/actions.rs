@@ -7,9 +7,9 @@ use super::model::{Check, Question, Verdict};
 use crate::access::{
     AccessError, AnswerInvitations, AppOnly, ChangeCustomerUsers, ChangeCustomers, ChangeSubscriptions,
     CreateCustomers, CustomerId, DesignateSupportContacts, EndAdministration, EndCustomerRelationships,
-    GrantTenantOwner, OrganisationKind, Permission, PlaceOrders, ReadAdministrators, ReadCustomerUsers, ReadCustomers,
-    ReadDevices, ReadSubscriptions, ReadTenantOwners, RegisterDevices, RemovePartnerships, ResetSetupInfo, Rule, Scope,
-    SignAgreement,
+    GrantTenantOwner, ManageDevicePolicies, OrganisationKind, Permission, PlaceOrders, ReadAdministrators,
+    ReadCustomerUsers, ReadCustomers, ReadDevices, ReadSubscriptions, ReadTenantOwners, RegisterDevices,
+    RemovePartnerships, ResetSetupInfo, Rule, Scope, SignAgreement,
 };
 use crate::companies;
 use crate::customers::{self, CustomerReference};
@@ -121,7 +121,8 @@ fn of_action(read: &mut Read<'_>, me: &Scope, question: &Question, now: Timestam
             None => of_customer(read, me, question),
         };
     }
-    if is::<RegisterDevices>(rule) || is::<ReadDevices>(rule) || is::<ResetSetupInfo>(rule) {
+    let devices = is::<RegisterDevices>(rule) || is::<ReadDevices>(rule) || is::<ManageDevicePolicies>(rule);
+    if devices || is::<ResetSetupInfo>(rule) {
         return gate(read, me, question, now);
     }
     if is::<ReadCustomerUsers>(rule) || is::<ChangeCustomerUsers>(rule) {
@@ -291,7 +292,7 @@ fn gate(read: &mut Read<'_>, me: &Scope, question: &Question, now: Timestamp) ->
     };
     let partner = me.as_customer().is_none();
     let right = match &question.rule {
-        rule if is::<RegisterDevices>(rule) => Right::WriteDevices,
+        rule if is::<RegisterDevices>(rule) || is::<ManageDevicePolicies>(rule) => Right::WriteDevices,
         rule if is::<ResetSetupInfo>(rule) => Right::ResetAdminPassword,
         rule if is::<ReadCustomerUsers>(rule) => Right::ReadUsers,
         rule if is::<ChangeCustomerUsers>(rule) => Right::WriteUsers,

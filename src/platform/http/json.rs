@@ -52,9 +52,9 @@ pub struct Lenient<T>(pub T);
 /// A form body, as the token endpoints take it.
 pub struct Form<T>(pub T);
 
-const JSON: &str = "application/json";
+pub(super) const JSON: &str = "application/json";
 
-type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
+pub(super) type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
 
 impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     type Error = Error;
@@ -92,12 +92,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Lenient<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let body = read(request, payload, JSON, Surface::Compatible);
-        Box::pin(async move {
-            let body = body.await?;
-            let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body);
-            let value: Value = serde_json::from_slice(body).map_err(|error| bad_request(&error))?;
-            serde_path_to_error::deserialize(AnyCase(value)).map(Lenient).map_err(unreadable)
-        })
+        Box::pin(async move { lenient(&body.await?).map(Lenient) })
     }
 }
 
@@ -124,8 +119,15 @@ pub(in crate::platform) fn form_text(
     async move { String::from_utf8(body.await?.to_vec()).map_err(|error| bad_request(&error)) }
 }
 
-fn bad_request(error: &dyn std::fmt::Display) -> Error {
+pub(super) fn bad_request(error: &dyn std::fmt::Display) -> Error {
     Error::plain(codes::BAD_REQUEST, format!("The body could not be read: {error}"))
+}
+
+/// Reads JSON as [`Lenient`] does.
+pub(super) fn lenient<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let value: Value = serde_json::from_slice(body).map_err(|error| bad_request(&error))?;
+    serde_path_to_error::deserialize(AnyCase(value)).map_err(unreadable)
 }
 
 fn strict<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
@@ -148,13 +150,25 @@ fn unreadable(error: serde_path_to_error::Error<serde_json::Error>) -> Error {
     Error::plain(codes::BAD_REQUEST, sentence)
 }
 
-fn read(
+/// A body within the usual bound.
+pub(super) fn read(
     request: &HttpRequest,
     payload: &mut Payload,
     media_type: &'static str,
     surface: Surface,
 ) -> impl Future<Output = Result<Bytes, Error>> + 'static {
     let limit = request.app_data::<BodyLimits>().map_or(64 * 1024, |limits| limits.bytes);
+    read_up_to(limit, request, payload, media_type, surface)
+}
+
+/// A body of at most `limit` bytes.
+pub(super) fn read_up_to(
+    limit: usize,
+    request: &HttpRequest,
+    payload: &mut Payload,
+    media_type: &'static str,
+    surface: Surface,
+) -> impl Future<Output = Result<Bytes, Error>> + 'static {
     let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let named = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let declared = request

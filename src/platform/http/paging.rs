@@ -105,6 +105,12 @@ impl Page {
         Ok(Some((text, uuid::Uuid::from_bytes(*id).into())))
     }
 
+    /// The page, of at most `size` rows.
+    #[must_use]
+    pub fn of_at_most(self, size: u32) -> Self {
+        Self { size: self.size.min(size), ..self }
+    }
+
     /// Rows to fetch: one more than the page, so that its end is seen.
     pub fn fetch(&self) -> i64 {
         i64::from(self.size) + 1

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::odata::{Options, context};
 use super::shapes::{self, AccessDetails, RELATIONSHIPS, entity};
 use crate::access::{Allowed, PartnerId, ReadAdministration, RequestAdministration, Scope};
 use crate::delegation::actions;
@@ -15,6 +14,7 @@ use crate::delegation::model::{GranularError, Group};
 use crate::platform::Parts;
 use crate::platform::db::Read;
 use crate::platform::error::{Outcome, Sure};
+use crate::platform::http::odata::{Options, context};
 use crate::platform::http::{Error, IfMatch, Lenient, Reply};
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {

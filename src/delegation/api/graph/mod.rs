@@ -2,7 +2,6 @@
 //! 20 and 23 of the contract).
 
 mod assignments;
-mod odata;
 mod relationships;
 mod shapes;
 mod tenants;

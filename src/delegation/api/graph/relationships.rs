@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::odata::{Options, context};
 use super::shapes::{self, AccessDetails, RELATIONSHIPS, entity};
 use crate::access::{Allowed, CustomerId, ReadAdministration, RequestAdministration};
 use crate::customers;
@@ -18,6 +17,7 @@ use crate::delegation::model::{
 use crate::platform::Parts;
 use crate::platform::db::Read;
 use crate::platform::error::{Outcome, codes};
+use crate::platform::http::odata::{Options, context};
 use crate::platform::http::{Error, IfMatch, Lenient, Reply};
 use crate::platform::text::shorten;
 

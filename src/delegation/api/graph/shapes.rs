@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::odata::context;
 use crate::access::CustomerId;
 use crate::delegation::actions::administration_link;
 use crate::delegation::model::{
@@ -17,6 +16,7 @@ use crate::delegation::model::{
 use crate::platform::Parts;
 use crate::platform::clock::Timestamp;
 use crate::platform::http::BaseUrl;
+use crate::platform::http::odata::context;
 use crate::platform::text::shorten;
 
 /// The path of the relationships below a version.

@@ -5,7 +5,6 @@ use actix_web::web::{Data, Json as Answer, Path, Query};
 use serde_json::{Value, json};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::odata::{Options, context};
 use super::shapes::entity;
 use crate::access::{AccessError, Allowed, CustomerId, ReadAdministration, ReadCustomers, Scope};
 use crate::customers::{self, CustomerFilter, CustomerRecord, CustomerReference, RelationshipMissing};
@@ -14,6 +13,7 @@ use crate::platform::Parts;
 use crate::platform::db::Read;
 use crate::platform::error::{Failure, Outcome, Sure, codes};
 use crate::platform::http::Error;
+use crate::platform::http::odata::{Options, context};
 
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
     config

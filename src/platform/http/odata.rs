@@ -7,14 +7,15 @@ use serde_json::{Map, Value, json};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
+use super::errors::Error;
+use super::request::BaseUrl;
 use crate::platform::error::codes;
-use crate::platform::http::{BaseUrl, Error};
 use crate::platform::text::shorten;
 
 /// The query options that are read.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Options {
+pub struct Options {
     /// Equalities joined by `and`: `status eq 'active' and customer/tenantId eq '…'`.
     #[serde(rename = "$filter")]
     filter: Option<String>,
@@ -44,7 +45,10 @@ fn refused(sentence: String) -> Error {
 
 impl Options {
     /// The equalities of the filter: property and value, in the order written.
-    pub(super) fn equalities(&self) -> Result<Vec<(String, String)>, Error> {
+    ///
+    /// # Errors
+    /// A filter of another kind.
+    pub fn equalities(&self) -> Result<Vec<(String, String)>, Error> {
         match self.filter.as_deref().map(str::trim).filter(|filter| !filter.is_empty()) {
             None => Ok(Vec::new()),
             Some(filter) => equalities(filter).ok_or_else(|| {
@@ -58,17 +62,58 @@ impl Options {
     }
 
     /// Rows of the page.
-    pub(super) fn top(&self) -> Result<i64, Error> {
+    ///
+    /// # Errors
+    /// A number that is none, or too large.
+    pub fn top(&self) -> Result<i64, Error> {
+        self.top_up_to(MAX_TOP)
+    }
+
+    /// The same, of a list whose pages have at most `most` rows.
+    ///
+    /// # Errors
+    /// As [`Options::top`].
+    pub fn top_up_to(&self, most: i64) -> Result<i64, Error> {
         match self.top.as_deref() {
-            None => Ok(MAX_TOP),
-            Some(text) => text.parse().ok().filter(|top| (1..=MAX_TOP).contains(top)).ok_or_else(|| {
-                refused(format!("$top is \"{}\"; it is a number from 1 to {MAX_TOP}.", shorten(text, 40)))
-            }),
+            None => Ok(most),
+            Some(text) => {
+                text.parse().ok().filter(|top| (1..=most).contains(top)).ok_or_else(|| {
+                    refused(format!("$top is \"{}\"; it is a number from 1 to {most}.", shorten(text, 40)))
+                })
+            }
         }
     }
 
+    /// What `contains(property,'text')` of the filter asks for; nothing if there is no filter.
+    ///
+    /// # Errors
+    /// A filter of another kind, or on another property.
+    pub fn part_of(&self, property: &str) -> Result<Option<String>, Error> {
+        let Some(filter) = self.filter.as_deref().map(str::trim).filter(|filter| !filter.is_empty()) else {
+            return Ok(None);
+        };
+        let word = |token: &Token, wanted: &str| matches!(token, Token::Word(word) if word.trim_matches(',').eq_ignore_ascii_case(wanted));
+        match tokens(filter).as_deref() {
+            Some([call, Token::Open, name, rest @ ..]) if word(call, "contains") && word(name, property) => {
+                match rest {
+                    [Token::Text(text), Token::Close] => return Ok(Some(text.clone())),
+                    [Token::Word(comma), Token::Text(text), Token::Close] if comma == "," => {
+                        return Ok(Some(text.clone()));
+                    }
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+        let shown = shorten(filter, 100);
+        Err(refused(format!("$filter \"{shown}\" is not read here. Write contains({property},'…').")))
+    }
+
     /// Whether newer rows come first.
-    pub(super) fn newest_first(&self) -> Result<bool, Error> {
+    ///
+    /// # Errors
+    /// Another order.
+    pub fn newest_first(&self) -> Result<bool, Error> {
         let words: Vec<String> =
             self.orderby.as_deref().unwrap_or_default().split_whitespace().map(str::to_ascii_lowercase).collect();
         match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
@@ -79,12 +124,15 @@ impl Options {
     }
 
     /// Whether all rows are to be counted.
-    pub(super) fn counted(&self) -> bool {
+    pub fn counted(&self) -> bool {
         self.count.as_deref().is_some_and(|count| count.eq_ignore_ascii_case("true"))
     }
 
     /// The row after which the page begins.
-    pub(super) fn after<T: From<Uuid>>(&self) -> Result<Option<T>, Error> {
+    ///
+    /// # Errors
+    /// A token that is none.
+    pub fn after<T: From<Uuid>>(&self) -> Result<Option<T>, Error> {
         let Some(token) = &self.skip_token else { return Ok(None) };
         let bytes = URL_SAFE_NO_PAD.decode(token).ok();
         let id = bytes.and_then(|bytes| Uuid::from_slice(&bytes).ok());
@@ -93,7 +141,7 @@ impl Options {
     }
 
     /// `entity` with the properties that were asked for; OData's own stay.
-    pub(super) fn selected(&self, entity: Value) -> Value {
+    pub fn selected(&self, entity: Value) -> Value {
         let Some(select) = &self.select else { return entity };
         let Value::Object(properties) = entity else { return entity };
         let names: Vec<&str> = select.split(',').map(str::trim).collect();
@@ -104,16 +152,32 @@ impl Options {
     }
 
     /// A page of `rows`, one more of which were fetched than are shown, as OData has it.
-    pub(super) fn page<R>(
+    ///
+    /// # Errors
+    /// As [`Options::top`].
+    pub fn page<R>(
         &self,
         base: &BaseUrl,
         path: &str,
-        mut rows: Vec<R>,
+        rows: Vec<R>,
         count: Option<i64>,
         key: impl Fn(&R) -> Uuid,
         show: impl FnMut(R) -> Value,
     ) -> Result<Value, Error> {
-        let top = usize::try_from(self.top()?).unwrap_or_default();
+        Ok(self.page_of(self.top()?, (base, path), rows, count, key, show))
+    }
+
+    /// The same, of at most `top` rows.
+    pub fn page_of<R>(
+        &self,
+        top: i64,
+        (base, path): (&BaseUrl, &str),
+        mut rows: Vec<R>,
+        count: Option<i64>,
+        key: impl Fn(&R) -> Uuid,
+        show: impl FnMut(R) -> Value,
+    ) -> Value {
+        let top = usize::try_from(top).unwrap_or_default();
         let more = rows.len() > top;
         rows.truncate(top);
         let token = rows.last().filter(|_| more).map(|last| URL_SAFE_NO_PAD.encode(key(last).as_bytes()));
@@ -127,7 +191,7 @@ impl Options {
         if let Some(token) = token {
             body.insert("@odata.nextLink".to_owned(), json!(self.next_link(base, path, &token)));
         }
-        Ok(Value::Object(body))
+        Value::Object(body)
     }
 
     /// The address of the next page: clients follow it verbatim.
@@ -151,7 +215,7 @@ impl Options {
 }
 
 /// Where an answer's type is described.
-pub(super) fn context(base: &BaseUrl, what: &str) -> String {
+pub fn context(base: &BaseUrl, what: &str) -> String {
     base.join(&format!("/v1.0/$metadata#{what}"))
 }
 
@@ -250,6 +314,24 @@ mod tests {
             ("and", None),
         ] {
             assert_eq!(equalities(filter), read, "{filter}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_value_is_read_as_clients_write_it() {
+        let part = |filter: &str| {
+            let options = Options { filter: Some(filter.to_owned()), ..Options::default() };
+            options.part_of("serialNumber").ok().flatten()
+        };
+        for filter in
+            ["contains(serialNumber,'a b')", "contains(serialNumber, 'a b')", "Contains(SerialNumber , 'a b')"]
+        {
+            assert_eq!(part(filter).as_deref(), Some("a b"), "{filter}");
+        }
+        for filter in
+            ["contains(model,'x')", "serialNumber eq 'x'", "contains(serialNumber,'x'", "contains(serialNumber)"]
+        {
+            assert_eq!(part(filter), None, "{filter}");
         }
     }
 
