@@ -26,9 +26,10 @@ lint:
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
 
 bench:
-	cargo build --release --locked --bench requests --bench lists
+	cargo build --release --locked --bench requests --bench lists --bench devices
 	scripts/with-postgres cargo bench --locked --bench requests
 	scripts/with-postgres cargo bench --locked --bench lists
+	scripts/with-postgres cargo bench --locked --bench devices
 
 MINUTES ?= 10
 soak:

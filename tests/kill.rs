@@ -2,12 +2,15 @@
 //! twice, mail and registrations go on.
 
 use std::net::TcpListener;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
 use partner_center::demo::client::{Answer, Client};
 use serde_json::{Value, json};
 
@@ -19,40 +22,54 @@ const KILLS: usize = 15;
 /// Stories at least.
 const STORIES: usize = 3;
 /// How long anything may take: a copy killed at its work leaves a lease of 30 s behind, several times if it is unlucky.
-const PATIENCE: Duration = Duration::from_secs(300);
+pub const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The program is killed at random moments.
-const KILLING: usize = 0;
+pub const KILLING: usize = 0;
 /// The last one started is left alone to finish what was begun.
-const CALM: usize = 1;
+pub const CALM: usize = 1;
 /// The test has seen enough.
-const OVER: usize = 2;
+pub const OVER: usize = 2;
 
 /// The program as somebody runs it, killed and started again by a thread of its own.
-struct Program {
-    base: String,
+pub struct Program {
+    pub base: String,
     folder: PathBuf,
     database: String,
+    settings: &'static [(&'static str, &'static str)],
     phase: Arc<AtomicUsize>,
     kills: Arc<AtomicUsize>,
     killer: Option<std::thread::JoinHandle<()>>,
 }
 
+/// The program to kill: `PROGRAM` names another build of it, for large numbers.
+fn executable() -> String {
+    #[expect(clippy::disallowed_methods, reason = "the suite is told by the environment which build to kill")]
+    std::env::var("PROGRAM").unwrap_or_else(|_| env!("CARGO_BIN_EXE_partner-center").to_owned())
+}
+
 impl Program {
-    fn start(database: &str, seed: u64) -> Self {
+    /// Starts it, and kills it now and then: so many milliseconds apart, of which the start takes about 60.
+    pub fn start(
+        database: &TestDatabase,
+        (seed, apart): (u64, Range<u64>),
+        settings: &'static [(&'static str, &'static str)],
+    ) -> Self {
         let folder = std::env::temp_dir().join(format!("pc-kill-{}", uuid::Uuid::now_v7()));
         std::fs::create_dir_all(&folder).unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut program = Self {
             base: format!("http://127.0.0.1:{port}"),
             folder,
-            database: database.to_owned(),
+            database: database.url().to_owned(),
+            settings,
             phase: Arc::default(),
             kills: Arc::default(),
             killer: None,
         };
         let (phase, kills) = (program.phase.clone(), program.kills.clone());
         let starter = program.starter(port);
+        let free = lease_freer(database);
         program.killer = Some(std::thread::spawn(move || {
             let mut random = seed;
             let mut child = starter();
@@ -62,18 +79,21 @@ impl Program {
                     std::thread::park_timeout(Duration::from_millis(5));
                 }
             };
-            while phase.load(Ordering::SeqCst) == KILLING {
-                // xorshift: enough to land anywhere between 80 and 600 ms, of which the start takes about 60.
+            while phase.load(Ordering::SeqCst) != OVER {
+                // xorshift: enough to land anywhere.
                 random ^= random << 13;
                 random ^= random >> 7;
                 random ^= random << 17;
-                wait(KILLING, Duration::from_millis(80 + random % 520));
-                child.kill().unwrap();
-                child.wait().unwrap();
-                kills.fetch_add(1, Ordering::SeqCst);
-                child = starter();
+                wait(KILLING, Duration::from_millis(apart.start + random % (apart.end - apart.start)));
+                if phase.load(Ordering::SeqCst) == KILLING {
+                    child.kill().unwrap();
+                    child.wait().unwrap();
+                    kills.fetch_add(1, Ordering::SeqCst);
+                    free();
+                    child = starter();
+                }
+                wait(CALM, Duration::from_secs(3_600));
             }
-            wait(CALM, Duration::from_secs(600));
             child.kill().unwrap();
             child.wait().unwrap();
         }));
@@ -81,10 +101,11 @@ impl Program {
     }
 
     fn starter(&self, port: u16) -> impl Fn() -> Child + Send + 'static {
-        let (folder, database) = (self.folder.clone(), self.database.clone());
+        let (folder, database, settings) = (self.folder.clone(), self.database.clone(), self.settings);
         move || {
-            Command::new(env!("CARGO_BIN_EXE_partner-center"))
+            Command::new(executable())
                 .arg("serve")
+                .envs(settings.iter().copied())
                 .env("DATABASE_URL", &database)
                 .env("PARTNER_CENTER__DATA_FOLDER", &folder)
                 .env("PARTNER_CENTER__HTTP__LISTEN", format!("127.0.0.1:{port}"))
@@ -98,8 +119,8 @@ impl Program {
         }
     }
 
-    fn command(&self, arguments: &[&str]) -> std::process::Output {
-        Command::new(env!("CARGO_BIN_EXE_partner-center"))
+    pub fn command(&self, arguments: &[&str]) -> std::process::Output {
+        Command::new(executable())
             .args(arguments)
             .env("DATABASE_URL", &self.database)
             .env("PARTNER_CENTER__DATA_FOLDER", &self.folder)
@@ -118,8 +139,20 @@ impl Drop for Program {
     }
 }
 
+/// What a killed copy held is free at once on SQLite, where its successor knows it is gone. On PostgreSQL a lease has to
+/// lapse, which would leave most of the kills nothing to interrupt: here it lapses with its copy.
+fn lease_freer(database: &TestDatabase) -> impl Fn() + Send + 'static {
+    let url = database.url().to_owned();
+    move || {
+        if !url.starts_with("sqlite://") {
+            let lapsed = "UPDATE jobs SET leased_until = now() - interval '1 second' WHERE leased_until IS NOT NULL";
+            PgConnection::establish(&url).unwrap().batch_execute(lapsed).unwrap();
+        }
+    }
+}
+
 /// Repeats a call until it is answered by something else than "not now": what every client does.
-fn until_answered(call: impl Fn() -> Result<Answer, String>) -> Answer {
+pub fn until_answered(call: impl Fn() -> Result<Answer, String>) -> Answer {
     let patience = Instant::now() + PATIENCE;
     loop {
         match call() {
@@ -130,21 +163,52 @@ fn until_answered(call: impl Fn() -> Result<Answer, String>) -> Answer {
     }
 }
 
-fn token(mail: &str, prefix: &str) -> Option<String> {
+pub fn token(mail: &str, prefix: &str) -> Option<String> {
     let start = mail.find(prefix)?;
     let is_token = |c: &char| c.is_ascii_alphanumeric() || *c == '-' || *c == '_';
     Some(mail[start..].chars().take_while(is_token).collect())
 }
 
 impl Program {
-    fn mails_to(&self, email: &str, prefix: &str) -> Vec<String> {
+    /// From now on it is killed, or left alone.
+    pub fn enter(&self, phase: usize) {
+        self.phase.store(phase, Ordering::SeqCst);
+    }
+
+    /// How often it was killed.
+    pub fn kills(&self) -> usize {
+        self.kills.load(Ordering::SeqCst)
+    }
+
+    /// Makes the operator: signed in.
+    pub fn operator(&self) -> Client {
+        let made = self.command(&["operator", "create", "--email", "olga@operator.example", "--name", "Olga"]);
+        let said = String::from_utf8_lossy(&made.stdout).into_owned();
+        let code = token(&said, "act_").unwrap_or_else(|| panic!("{said}{}", String::from_utf8_lossy(&made.stderr)));
+        let operator = self.activate(&code);
+        let agreement = json!({ "version": "1", "title": "MPA", "documentUrl": "https://partners.test/mpa" });
+        assert!(until_answered(|| operator.post("/v1/agreements/mpa/versions", &agreement)).is_success());
+        operator
+    }
+
+    /// Ends it, and lets the doctor look: nothing waits, and every invariant holds.
+    pub fn examine(mut self) {
+        self.enter(OVER);
+        self.killer.take().unwrap().join().unwrap();
+        let doctor = self.command(&["doctor"]);
+        let report = String::from_utf8_lossy(&doctor.stdout);
+        assert!(doctor.status.success() && report.contains("every invariant holds"), "{report}");
+        assert!(report.contains(": 0 jobs waiting, 0 given up"), "{report}");
+    }
+
+    pub fn mails_to(&self, email: &str, prefix: &str) -> Vec<String> {
         let mails = mail_files(&self.folder.join("mail"));
         let texts = mails.iter().filter_map(|path| std::fs::read_to_string(path).ok());
         let texts = texts.map(|text| text.replace("=\r\n", ""));
         texts.filter(|text| text.contains(&format!("To: {email}"))).filter_map(|text| token(&text, prefix)).collect()
     }
 
-    fn mailed(&self, email: &str, prefix: &str) -> String {
+    pub fn mailed(&self, email: &str, prefix: &str) -> String {
         let patience = Instant::now() + PATIENCE;
         loop {
             if let Some(token) = self.mails_to(email, prefix).pop() {
@@ -155,12 +219,12 @@ impl Program {
         }
     }
 
-    fn anyone(&self) -> Client {
+    pub fn anyone(&self) -> Client {
         Client::new(&self.base)
     }
 
     /// Signs in with an activation code, as often as it takes: a code with its password can be sent again.
-    fn activate(&self, code: &str) -> Client {
+    pub fn activate(&self, code: &str) -> Client {
         let patience = Instant::now() + PATIENCE;
         loop {
             match self.anyone().activate(code, PASSWORD) {
@@ -247,21 +311,16 @@ fn play(program: &Program, operator: &Client, name: &str, number: usize) -> Ackn
 fn dur_2_kills_at_any_moment_lose_nothing_and_double_nothing() {
     let seed = u64::from(std::process::id()) * 2_654_435_761 + 1;
     let database = TestDatabase::create();
-    let program = Program::start(database.url(), seed);
-    let made = program.command(&["operator", "create", "--email", "olga@operator.example", "--name", "Olga"]);
-    let said = String::from_utf8_lossy(&made.stdout).into_owned();
-    let code = token(&said, "act_").unwrap_or_else(|| panic!("{said}{}", String::from_utf8_lossy(&made.stderr)));
-    let operator = program.activate(&code);
-    let agreement = json!({ "version": "1", "title": "MPA", "documentUrl": "https://partners.test/mpa" });
-    assert!(until_answered(|| operator.post("/v1/agreements/mpa/versions", &agreement)).is_success());
+    let program = Program::start(&database, (seed, 80..600), &[]);
+    let operator = program.operator();
     let mut played: Vec<Acknowledged> = Vec::new();
-    while played.len() < STORIES || program.kills.load(Ordering::SeqCst) < KILLS {
+    while played.len() < STORIES || program.kills() < KILLS {
         let n = played.len();
         assert!(n < 200, "the program is not being killed");
         played.push(play(&program, &operator, &format!("story{n}"), n));
     }
-    program.phase.store(CALM, Ordering::SeqCst);
-    println!("seed {seed}: {} kills during {} stories", program.kills.load(Ordering::SeqCst), played.len());
+    program.enter(CALM);
+    println!("seed {seed}: {} kills during {} stories", program.kills(), played.len());
 
     for (n, story) in played.iter().enumerate() {
         let registration = format!("/v1/customers/{}/deviceRegistrations/{}", story.customer, story.registration);
@@ -285,11 +344,5 @@ fn dur_2_kills_at_any_moment_lose_nothing_and_double_nothing() {
         let invited = format!("admin@invitedstory{n}.example");
         assert_eq!(program.mails_to(&invited, "inv_").len(), 1, "one invitation mail");
     }
-    program.phase.store(OVER, Ordering::SeqCst);
-    let mut program = program;
-    program.killer.take().unwrap().join().unwrap();
-    let doctor = program.command(&["doctor"]);
-    let report = String::from_utf8_lossy(&doctor.stdout);
-    assert!(doctor.status.success() && report.contains("every invariant holds"), "{report}");
-    assert!(report.contains(": 0 jobs waiting, 0 given up"), "{report}");
+    program.examine();
 }

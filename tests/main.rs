@@ -37,6 +37,7 @@ mod invitation_model;
 mod invitation_races;
 mod invitations;
 mod kill;
+mod kill_devices;
 mod licenses;
 mod mail;
 mod notifications;

@@ -61,6 +61,12 @@ impl Client {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
+    /// The same client, which waits so long for an answer: large files take their time.
+    pub fn with_patience(&self, patience: Duration) -> Self {
+        let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(patience)).build();
+        Self { agent: config.into(), ..self.clone() }
+    }
+
     /// The access token, if it has one.
     pub fn token(&self) -> Option<&str> {
         self.token.as_deref()

@@ -167,7 +167,13 @@ struct Check<'c> {
 
 impl Check<'_> {
     fn tell(&mut self, all: impl IntoIterator<Item = Found>) -> io::Result<()> {
+        // A sentence may name what was sent, and a terminal obeys the control characters it is shown.
+        let shown = |text: String| match text.contains(char::is_control) {
+            true => text.replace(char::is_control, "\u{FFFD}"),
+            false => text,
+        };
         for Found { code, severity, refuses, line, column, value, sentence } in all {
+            let (sentence, column, value) = (shown(sentence), column.map(shown), value.map(shown));
             *self.report.counts.entry(code).or_default() += 1;
             self.report.refused |= refuses;
             let remedy = code.remedy().to_owned();

@@ -1034,6 +1034,18 @@ fn a_template_left_as_it_is_is_refused_for_every_cell() {
 }
 
 #[test]
+fn findings_name_what_was_sent_without_its_control_characters() {
+    for text in ["Manufacturer,Mo\u{1b}[2Jdel,Serial Number,N\u{7}otes\nA,B,C,D\n", "Maker\u{1b}[31m,Notes\nA,B\n"] {
+        let (_, kept) = check_one(text, Audience::Partner);
+        assert!(!kept.findings.is_empty());
+        for found in kept.findings {
+            let shown = [Some(found.sentence), found.column, found.value];
+            assert!(!shown.iter().flatten().any(|text| text.contains(char::is_control)), "{shown:?}");
+        }
+    }
+}
+
+#[test]
 fn no_alias_means_two_columns() {
     let names: Vec<&str> = aliases::names().collect();
     for (place, name) in names.iter().enumerate() {
