@@ -434,6 +434,7 @@ fn composers() -> Vec<(JobKind, Compose)> {
     composers.extend(companies::composers());
     composers.extend(partnerships::composers());
     composers.extend(delegation::composers());
+    composers.extend(devices::composers());
     composers
 }
 

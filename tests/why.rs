@@ -74,6 +74,7 @@ async fn call(actor: &Actor, permission: &str, customer: &str, partner: &str) ->
         "GrantTenantOwner" => actor.post(&of_customer("/tenantowners"), json!({ "partnerId": partner })).await,
         "ReadTenantOwners" => actor.get(&of_customer("/tenantowners")).await,
         "RegisterDevices" => actor.upload(&of_customer("/deviceRegistrations"), b"x", &[]).await,
+        "CheckInDevices" => actor.post("/v1/devicecheckins", json!({ "devices": [] })).await,
         "ManageDevicePolicies" => actor.post(&of_customer("/policies"), json!({ "name": "" })).await,
         "ReadDevices" => actor.get(&of_customer("/devices")).await,
         "ManageUsers" => {

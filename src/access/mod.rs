@@ -30,7 +30,7 @@ pub use model::{
 };
 pub use model::{
     AnswerAdministration, AnswerInvitations, AnswerRelationshipRequests, ChangeCustomerUsers, ChangeCustomers,
-    ChangeProfiles, ChangeSubscriptions, CreateCustomers, DecideEnrollments, DesignateSupportContacts,
+    ChangeProfiles, ChangeSubscriptions, CheckInDevices, CreateCustomers, DecideEnrollments, DesignateSupportContacts,
     EndAdministration, EndCustomerRelationships, GrantTenantOwner, InviteResellers, ManageDevicePolicies, ManageUsers,
     PlaceOrders, ReadAdministration, ReadAdministrators, ReadAgreementVersions, ReadAgreements, ReadCatalogue,
     ReadCustomerDrafts, ReadCustomerUsers, ReadCustomers, ReadDevices, ReadIncentives, ReadInvitations,

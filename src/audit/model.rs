@@ -159,6 +159,16 @@ pub enum Event {
     DevicesVoided { registration: Uuid, customer: Uuid },
     DeviceErrorsDismissed { registration: Uuid, customer: Uuid, rows: usize },
     DeviceReleased { device: Uuid, customer: Uuid },
+    DevicesDeregistered { customer: Uuid, devices: Vec<Uuid> },
+    DeviceChanged { device: Uuid, customer: Uuid, changes: Vec<String> },
+    DevicesAssigned { customer: Uuid, devices: Vec<Uuid> },
+    DevicesCheckedIn { customer: Uuid, devices: usize },
+    DeviceImageChecked { device: Uuid, customer: Uuid },
+    DeviceImageCheckWithdrawn { device: Uuid, customer: Uuid },
+    ReleaseRequested { request: Uuid, customer: Uuid, registration: Uuid },
+    ReleaseAsked { request: Uuid, customer: Uuid, device: Uuid },
+    ReleaseAnswered { request: Uuid, customer: Uuid, device: Uuid, answer: String },
+    ReleaseDecided { request: Uuid, customer: Uuid, answer: String },
     DevicePropertiesChanged { device: Uuid, customer: Uuid },
     DevicePolicyCreated { policy: Uuid, customer: Uuid },
     DevicePolicyChanged { policy: Uuid, customer: Uuid },
@@ -280,6 +290,16 @@ impl Event {
             | Event::DeviceErrorsDismissed { registration: id, .. }
             | Event::DevicesSettled { registration: id, .. }
             | Event::DeviceReleased { device: id, .. }
+            | Event::DevicesDeregistered { customer: id, .. }
+            | Event::DeviceChanged { device: id, .. }
+            | Event::DevicesAssigned { customer: id, .. }
+            | Event::DevicesCheckedIn { customer: id, .. }
+            | Event::DeviceImageChecked { device: id, .. }
+            | Event::DeviceImageCheckWithdrawn { device: id, .. }
+            | Event::ReleaseRequested { request: id, .. }
+            | Event::ReleaseAsked { request: id, .. }
+            | Event::ReleaseAnswered { request: id, .. }
+            | Event::ReleaseDecided { request: id, .. }
             | Event::DevicePropertiesChanged { device: id, .. }
             | Event::DevicePolicyCreated { policy: id, .. }
             | Event::DevicePolicyChanged { policy: id, .. }
@@ -371,6 +391,16 @@ impl Event {
             | Event::DeviceErrorsDismissed { customer, .. }
             | Event::DevicesSettled { customer, .. }
             | Event::DeviceReleased { customer, .. }
+            | Event::DevicesDeregistered { customer, .. }
+            | Event::DeviceChanged { customer, .. }
+            | Event::DevicesAssigned { customer, .. }
+            | Event::DevicesCheckedIn { customer, .. }
+            | Event::DeviceImageChecked { customer, .. }
+            | Event::DeviceImageCheckWithdrawn { customer, .. }
+            | Event::ReleaseRequested { customer, .. }
+            | Event::ReleaseAsked { customer, .. }
+            | Event::ReleaseAnswered { customer, .. }
+            | Event::ReleaseDecided { customer, .. }
             | Event::DevicePropertiesChanged { customer, .. }
             | Event::DevicePolicyCreated { customer, .. }
             | Event::DevicePolicyChanged { customer, .. }

@@ -15,7 +15,8 @@ pub use actions::{
     network::{lacking, reseller_standings},
 };
 pub use actions::{
-    agreement_in_force, claims, enrolment_approved, invariants, mpa_active, mpn_account, mpn_ids, profiles, same_region,
+    agreement_in_force, claims, enrolment_approved, invariants, mpa_active, mpn_account, mpn_ids, profiles,
+    providers::listed_among, same_region,
 };
 pub use api::routes;
 pub use mail::composers;

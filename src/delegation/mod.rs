@@ -66,7 +66,7 @@ pub use actions::{
 };
 pub use actions::{
     Administers, GateError, GranularEnd, Observes, Side, administer, administer_for, administered_among, count_through,
-    ending, has_right, invariants, observe, require, served_through,
+    ending, has_right, invariants, is_administered, observe, require, served_through,
 };
 pub use actions::{GrantPeriods, forget_ended, has_held_grant, holds_grant};
 pub use api::{CUSTOMER_SECRETS, CustomerView, Decided, freshly_made, routes};

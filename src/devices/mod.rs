@@ -28,16 +28,19 @@ mod api;
 mod guide;
 mod intake;
 mod jobs;
+mod mail;
 mod model;
 mod offline;
 mod reception;
 mod staging;
 mod store;
+mod texts;
 
 pub use actions::{Arrival, RegistrationSummary, invariants, running_by, submit};
 pub use api::routes;
 pub use intake::{FileWriter, Outcome, RESULTS_HEADING, check, hash, samples, template};
 pub use jobs::{Librarian, Registrar, keep_house};
+pub use mail::composers;
 pub use model::{
     Audience, CUSTOMER_HEADING, CheckedRow, DeviceSettings, FileFormat, FileRefused, FileReport, FileToCheck, Finding,
     HashCheck, Registration, RegistrationId, Report, Rules, Severity, Shape, Sink, Unmatched,

@@ -117,6 +117,8 @@ const PROPERTIES: &[(&str, &str)] = &[
     ("POST /v1/customers/{customer}/agreements templateId", "the contract's: the same for all"),
     ("POST /v1/indirectproviders mpnId", "the operator's: nothing is foreign to it"),
     ("POST /v1/customers/{customer}/deviceRegistrations order_id", "free text"),
+    ("POST /v1/customers/{customer}/devices/assignments assignments.id", "tested in device_use: ten_04"),
+    ("POST /v1/customers/{customer}/devices/deregister devices", "tested in device_use: ten_04"),
     ("POST /v1/customers/{customer}/deviceRegistrations purchase_id", "free text"),
     ("POST /v1/customers/{customer}/deviceBatches batchId", "free text: a batch is a name within the customer"),
     ("PATCH /v1/customers/{customer}/DevicePolicyUpdates devices.id", "tested in device_batches"),

@@ -38,6 +38,8 @@ pub enum Target {
     Administrator,
     Registration,
     Device,
+    DeviceRow,
+    ReleaseRequest,
     Batch,
     BatchDevice,
     UploadJob,
@@ -575,6 +577,34 @@ pub fn devices() -> Vec<Row> {
             .on(Target::Customer)
             .uploading()
             .except(GATE),
+        read("GET /v1/customers/{customer}/devices/{id}").on(Target::Device),
+        read("GET /v1/customers/{customer}/devices/{id}/usernote").on(Target::Device),
+        needs("RegisterDevices", "PATCH /v1/customers/{customer}/devices/{id}")
+            .on(Target::Device)
+            .taking(r#"{ "displayName": "mine" }"#),
+        needs("RegisterDevices", "POST /v1/customers/{customer}/devices/{id}/imagecheck").on(Target::Device),
+        needs("RegisterDevices", "DELETE /v1/customers/{customer}/devices/{id}/imagecheck")
+            .on(Target::Device)
+            .consuming(),
+        needs("RegisterDevices", "POST /v1/customers/{customer}/devices/assignments")
+            .on(Target::Customer)
+            .taking(r#"{ "assignments": [{ "serialNumber": "a1" }] }"#),
+        needs("RegisterDevices", "POST /v1/customers/{customer}/devices/deregister")
+            .on(Target::Customer)
+            .taking(r#"{ "devices": ["0193a9c0-0000-7000-8000-000000000000"] }"#),
+        needs("CheckInDevices", "POST /v1/devicecheckins"),
+        read("GET /v1/customers/{customer}/releaserequests").on(Target::Customer),
+        // What became of it is shown to whoever asked.
+        read("GET /v1/customers/{customer}/releaserequests/sent").on(Target::Customer).growing(),
+        needs("RegisterDevices", "POST /v1/customers/{customer}/deviceRegistrations/{id}/rows/{row}/releaserequest")
+            .on(Target::DeviceRow)
+            .except(GATE),
+        needs("RegisterDevices", "POST /v1/customers/{customer}/releaserequests/{id}/release")
+            .on(Target::ReleaseRequest)
+            .consuming(),
+        needs("RegisterDevices", "POST /v1/customers/{customer}/releaserequests/{id}/decline")
+            .on(Target::ReleaseRequest)
+            .consuming(),
         needs("RegisterDevices", "DELETE /v1/customers/{customer}/devices/{id}").on(Target::Device).consuming(),
         needs("RegisterDevices", "POST /v1/customers/{customer}/deviceRegistrations/{id}/register")
             .on(Target::Registration),

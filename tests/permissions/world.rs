@@ -123,6 +123,8 @@ pub struct World {
     enrollments: [String; 2],
     change_request: String,
     manifest: String,
+    /// What the other channel asks the first customer to release.
+    release_request: String,
     /// Applications that providers A and B have consents for, each at its first customer.
     consents: [String; 2],
     absent: [String; 2],
@@ -200,6 +202,9 @@ async fn served(registrar: &Actor, seller: &Actor, customer: &Customer, company:
     let imports = "/v1.0/deviceManagement/importedWindowsAutopilotDeviceIdentities";
     let imported = customer.admin.post(imports, json!({ "serialNumber": format!("{name}3") })).await.ok();
     let of_customer = |rest: &str| format!("/v1/customers/{}{rest}", customer.id);
+    let assigned = json!({ "assignedUser": format!("1@{domain}") });
+    let device = id(&devices["items"][0]);
+    registrar.send("PATCH", &of_customer(&format!("/devices/{device}")), assigned).await.ok();
     let line = json!({ "offerId": catalogue::LEGACY_SUITE, "quantity": 1, "friendlyName": name });
     let order = seller.post(&of_customer("/orders"), json!({ "lineItems": [line] })).await.ok();
     let item = json!({ "catalogItemId": catalogue::LEGACY_SUITE, "quantity": 1, "friendlyName": name });
@@ -207,7 +212,7 @@ async fn served(registrar: &Actor, seller: &Actor, customer: &Customer, company:
     Served {
         company,
         registration: id(&registration),
-        device: id(&devices["items"][0]),
+        device,
         policy: id(&policy),
         imported: id(&imported),
         users,
@@ -248,6 +253,12 @@ impl World {
             served(&resellers[2], &provider, &customer_c, 10, "c").await,
             served(&resellers[3], &provider, &customer_d, 11, "d").await,
         ];
+        // A device of the first customer's, claimed by the other channel.
+        let claimed =
+            other_reseller.register(&customer_b.id, b"Manufacturer,Model,Serial Number\nProseware,Cube,a2\n").await;
+        let row = format!("deviceRegistrations/{}/rows/1/releaserequest", id(&claimed));
+        let release = format!("/v1/customers/{}/{row}", customer_b.id);
+        let release_request = id(&other_reseller.post(&release, json!({})).await.ok());
         let removal = format!("/v1/relationships/{}/removal", resellers[2].id);
         provider.post(&removal, json!({ "attestation": true })).await.ok();
         let owner = json!({ "partnerId": resellers[0].id });
@@ -343,6 +354,7 @@ impl World {
             enrollments: enrollments.map(|made| id(&made)),
             change_request: id(&asked),
             manifest: id(&manifest),
+            release_request,
             absent: [(); 2].map(|()| uuid::Uuid::now_v7().to_string()),
             centre: centre.clone(),
         };
@@ -634,6 +646,24 @@ impl World {
             Target::Subscription => thing_of_customer("{subscription}", &customer.subscription, &other.subscription),
             Target::Cart => thing_of_customer("{cart}", &customer.cart, &other.cart),
             Target::Device => of_customer(&customer.device, &other.device),
+            Target::DeviceRow => {
+                let Cases { mut own, mut alike } = of_customer(&customer.registration, &other.registration);
+                own.push(("{row}", "1".to_owned()));
+                for (foreign, absent) in &mut alike {
+                    foreign.push(("{row}", "1".to_owned()));
+                    absent.push(("{row}", "1".to_owned()));
+                }
+                Cases { own, alike }
+            }
+            Target::ReleaseRequest => {
+                let (mine, theirs) = (customer_id(customer), customer_id(other));
+                let named = |customer: &str, id: &str| two(("{customer}", customer), ("{id}", id));
+                let mut alike = vec![(named(&theirs, &self.release_request), named(&absent, &absent_too))];
+                if me.customer != 0 {
+                    alike.push((named(&mine, &self.release_request), named(&mine, &absent)));
+                }
+                Cases { own: named(&mine, &self.release_request), alike }
+            }
             // The batch of a file without an Order ID is called by its registration.
             Target::Batch => thing_of_customer("{batch}", &customer.registration, &other.registration),
             Target::BatchDevice => {

@@ -32,6 +32,10 @@ struct NotificationChoices {
     relationship_approved: Option<Choice>,
     #[serde(skip_serializing_if = "Option::is_none")]
     relationship_declined: Option<Choice>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    release_requested: Option<Choice>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    release_answered: Option<Choice>,
 }
 
 impl NotificationChoices {
@@ -46,6 +50,8 @@ impl NotificationChoices {
             Topic::AdministrationEnded => self.administration_ended,
             Topic::RelationshipApproved => self.relationship_approved,
             Topic::RelationshipDeclined => self.relationship_declined,
+            Topic::ReleaseRequested => self.release_requested,
+            Topic::ReleaseAnswered => self.release_answered,
         };
         Topic::ALL.iter().filter_map(|topic| Some((*topic, of(*topic)?))).collect()
     }
@@ -62,6 +68,8 @@ impl NotificationChoices {
             administration_ended: of(Topic::AdministrationEnded),
             relationship_approved: of(Topic::RelationshipApproved),
             relationship_declined: of(Topic::RelationshipDeclined),
+            release_requested: of(Topic::ReleaseRequested),
+            release_answered: of(Topic::ReleaseAnswered),
         }
     }
 }

@@ -25,6 +25,10 @@ words! {
         RelationshipApproved = "relationshipApproved",
         /// A customer declined one.
         RelationshipDeclined = "relationshipDeclined",
+        /// Somebody asks to release a device.
+        ReleaseRequested = "releaseRequested",
+        /// A device one asked for was released, or not.
+        ReleaseAnswered = "releaseAnswered",
     }
 }
 

@@ -189,6 +189,8 @@ permissions! {
         Customer [];
     /// Register and deregister devices: the delegation to the customer is asked for as well.
     RegisterDevices, Accepted: Provider [AdminAgent, SalesAgent] Reseller [AdminAgent, SalesAgent] Customer [];
+    /// Report which devices of one's own organisation are in use.
+    CheckInDevices, Accepted: Customer [];
     /// Make policies of devices, change them and give them to devices: the delegation to the customer is asked for as well.
     ManageDevicePolicies, Accepted: Provider [AdminAgent] Reseller [AdminAgent] Customer [];
     /// See devices and registrations: the delegation to the customer is asked for as well.

@@ -1,5 +1,7 @@
 //! The public list of providers: the operator edits it, a provider may ask for a change.
 
+use std::collections::HashSet;
+
 use diesel::QueryResult;
 
 use super::create;
@@ -44,6 +46,14 @@ pub fn create_provider(
 /// Only the database's.
 pub fn list(read: &mut Read<'_>, after: Option<PartnerId>, limit: i64) -> QueryResult<Vec<CompanyProfile>> {
     providers::listed(read, after, limit)
+}
+
+/// Those of `partners` that are on the public list.
+///
+/// # Errors
+/// Only the database's.
+pub fn listed_among(read: &mut Read<'_>, partners: &[PartnerId]) -> QueryResult<HashSet<PartnerId>> {
+    Ok(providers::listed_among(read, partners)?.into_iter().collect())
 }
 
 /// One entry of the public list.

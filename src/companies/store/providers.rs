@@ -47,6 +47,20 @@ pub(in crate::companies) fn listed_one(read: &mut Read<'_>, id: PartnerId) -> Qu
     Ok(row.map(profile))
 }
 
+pub(in crate::companies) fn listed_among(read: &mut Read<'_>, partners: &[PartnerId]) -> QueryResult<Vec<PartnerId>> {
+    let mut found = Vec::with_capacity(partners.len());
+    // A statement takes a bounded number of parameters.
+    for some in partners.chunks(5_000) {
+        let listed: Vec<PartnerId> = companies::table
+            .filter(companies::organisation_id.eq_any(some))
+            .filter(companies::listed.eq(true))
+            .select(companies::organisation_id)
+            .load(read.connection())?;
+        found.extend(listed);
+    }
+    Ok(found)
+}
+
 /// Guarded: changes the entry if it is still at `version`.
 pub(in crate::companies) fn change_entry(
     tx: &mut Tx<'_>,

@@ -257,6 +257,14 @@ pub fn holds_grant(read: &mut Read<'_>, partner: PartnerId, customer: CustomerId
     Ok(!store::live_among(read, partner, &[customer], now)?.is_empty())
 }
 
+/// Whether any partner can administer `customer` now, in whatever roles.
+///
+/// # Errors
+/// Only the database's.
+pub fn is_administered(read: &mut Read<'_>, customer: CustomerId, now: Timestamp) -> QueryResult<bool> {
+    Ok(!store::live_of_customer(read, customer, now)?.is_empty())
+}
+
 /// Those of `customers` that the caller's company can administer now, in whatever roles.
 ///
 /// # Errors

@@ -24,7 +24,7 @@ pub use creation::{ADMIN_NAME, CreatedCustomer, CustomerDetails, CustomerForm, c
 pub use endings::{end_relationship, give_up_administration};
 pub use gate::{
     Administers, GateError, Observes, administer, administer_for, administered, administered_among, has_held_grant,
-    has_right, holds_grant, observe, require,
+    has_right, holds_grant, is_administered, observe, require,
 };
 pub use grants::{GrantPeriods, count_through, invariants, served_through};
 pub use granular::{

@@ -10,9 +10,11 @@ mod invariants;
 mod policies;
 mod receiving;
 mod registrations;
+mod release_requests;
+mod uses;
 
 pub use batches::{batch_device, batch_devices, batch_name, batches, upload_job};
-pub use devices::{DeviceLine, devices, release};
+pub use devices::{DeviceLine, RegisteredDevice, device, devices, is_alone, release, release_many};
 pub use directory::{ImportSummary, finish_import, import_manifest, imports, manifest_import};
 pub use housekeeping::{expired_copies, forget_copies, leftover_copies, remove_some};
 pub use identities::{
@@ -27,4 +29,8 @@ pub use receiving::{Arrival, begin, load, submit};
 pub use registrations::{
     Copies, Progress, RegistrationSummary, choose_and_register, copies_of, dismiss_rows, finding_counts, findings_of,
     progress, registrations, retry_rows, rows, running_by, staged_bytes, void,
+};
+pub use release_requests::{answer_request, received_requests, request_release, sent_requests};
+pub use uses::{
+    Assigned, UserNote, assign_devices, change_device, check_in, record_image_check, user_note, withdraw_image_check,
 };

@@ -2,6 +2,7 @@
 
 mod batch_views;
 mod batches;
+mod device_views;
 mod devices;
 mod directory;
 mod events;
@@ -12,7 +13,9 @@ mod graph_imports;
 mod guide;
 mod policies;
 mod registrations;
+mod release_requests;
 mod upload;
+mod uses;
 mod views;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -23,6 +26,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     files::routes(config);
     events::routes(config);
     devices::routes(config);
+    uses::routes(config);
+    release_requests::routes(config);
     directory::routes(config);
     batches::routes(config);
     policies::routes(config);

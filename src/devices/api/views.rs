@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::super::actions::{DeviceLine, Progress, RegistrationSummary};
+use super::super::actions::{Progress, RegistrationSummary};
 use super::super::model::{
-    Counts, DeviceError, DeviceId, Evidence, FileReport, Finding, FindingCode, Mode, RegistrationId, RequestId,
-    RowState, Source,
+    Counts, DeviceError, DeviceId, FileReport, Finding, FindingCode, Mode, RegistrationId, RequestId, Source,
 };
 use super::super::store::{DeviceView, RowView};
 use crate::access::OrganisationId;
@@ -142,7 +141,21 @@ pub(super) struct ErrorView {
 }
 
 impl DeviceRowView {
-    fn of_row(row: RowView, support: &str) -> Self {
+    pub(super) fn of_device(device: DeviceView, status: &'static str) -> Self {
+        Self {
+            id: device.id,
+            manufacturer: device.manufacturer,
+            model: device.model,
+            serial_number: device.serial_number,
+            product_id: device.product_id,
+            group_tag: device.group_tag,
+            assigned_user: device.assigned_user,
+            status,
+            error: None,
+        }
+    }
+
+    pub(super) fn of_row(row: RowView, support: &str) -> Self {
         Self {
             id: row.id,
             manufacturer: row.manufacturer,
@@ -176,57 +189,5 @@ pub(super) fn advice(error: DeviceError, code: FindingCode, support: &str) -> St
         | FindingCode::DeviceClaimedElsewhere => error.advice(support),
         // Whatever the check of the file refused says how to mend the file.
         _ => code.remedy().to_owned(),
-    }
-}
-
-/// A line of the devices page.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct DeviceLineView {
-    registration_id: RegistrationId,
-    #[serde(flatten)]
-    device: DeviceRowView,
-    /// How its identity was established: `none` reads "not matched"; absent while it is not registered.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    evidence: Option<Evidence>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = DateTime)]
-    registered_at: Option<Timestamp>,
-    /// The partner's name; absent if the customer registered it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    registered_by: Option<String>,
-}
-
-impl DeviceLineView {
-    pub(super) fn new(line: DeviceLine, support: &str) -> Self {
-        match line {
-            DeviceLine::Unsettled(registration, row) => Self {
-                registration_id: registration,
-                device: DeviceRowView::of_row(row, support),
-                evidence: None,
-                registered_at: None,
-                registered_by: None,
-            },
-            DeviceLine::Registered(device, by) => {
-                let DeviceView { id, registration, manufacturer, model, serial_number, evidence, .. } = device;
-                Self {
-                    registration_id: registration,
-                    device: DeviceRowView {
-                        id,
-                        manufacturer,
-                        model,
-                        serial_number,
-                        product_id: device.product_id,
-                        group_tag: device.group_tag,
-                        assigned_user: device.assigned_user,
-                        status: RowState::Ready.title(),
-                        error: None,
-                    },
-                    evidence: Some(evidence),
-                    registered_at: Some(device.registered_at),
-                    registered_by: by.map(|profile| profile.name),
-                }
-            }
-        }
     }
 }

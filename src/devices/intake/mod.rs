@@ -26,6 +26,7 @@ use super::model::{CheckedRow, FileReport, FileToCheck, Finding, Report, Rules, 
 use super::model::{FindingCode, Severity};
 use crate::platform::text::shorten;
 
+pub(super) use self::serials::is_sign_in_name;
 pub use self::write::{FileWriter, Outcome, RESULTS_HEADING, template};
 
 /// Files of one upload at most.

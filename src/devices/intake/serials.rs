@@ -47,7 +47,7 @@ pub(super) fn lost_zeros(written: &str, whole: &str) -> bool {
 }
 
 /// Whether it is `name@domain`, in one of the domains if there are any.
-pub(super) fn is_sign_in_name(text: &str, domains: Option<&[String]>) -> bool {
+pub(in crate::devices) fn is_sign_in_name(text: &str, domains: Option<&[String]>) -> bool {
     let Some((name, domain)) = text.split_once('@') else { return false };
     let labels_are_whole = domain.contains('.') && domain.split('.').all(|label| !label.is_empty());
     let is_plain = !text.contains(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '"' | '<' | '>'));

@@ -3,8 +3,10 @@
 mod batches;
 mod files;
 mod findings;
+mod page;
 mod policies;
 mod registrations;
+mod release_requests;
 mod settings;
 
 use crate::platform::error::{Code, Kind, Refusal};
@@ -19,11 +21,16 @@ pub use files::{
     HashIdentity, PARTNER_HEADING, Report, Rules, SAMPLE_VALUES, Shape, Sink,
 };
 pub use findings::{DeviceError, Finding, FindingCode, Severity};
+pub use page::{
+    Assignment, CheckIn, DeviceChange, DeviceChangeError, DeviceFilter, DeviceStatus, ItemOutcome, MAX_DEVICES,
+    MAX_DISPLAY_NAME, MAX_GROUP_TAG, MAX_SIGN_IN_NAME, Narrowed, NoSignInName, NoUserNote,
+};
 pub use policies::{DevicePolicy, MAX_POLICIES, OOBE, PolicyError, PolicyId, PolicySetting, PolicyTerms};
 pub use registrations::{
     Chosen, Counts, FileRefused, Mode, NoRegistration, NotRegisterable, Registration, RegistrationDetails,
     RegistrationState, Settlement, Source,
 };
+pub use release_requests::{REQUESTS_A_DAY, ReleaseError, ReleaseRequest, ReleaseRequestId, ReleaseState};
 pub use settings::{DeviceSettings, Unmatched};
 
 ids! {

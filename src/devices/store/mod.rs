@@ -9,8 +9,10 @@ mod outcomes;
 mod policies;
 mod registered;
 mod registrations;
+mod release_requests;
 mod rows;
 mod settle;
+mod uses;
 
 pub(super) use batches::{batch_key, device_of_registrations, devices_by_registration, devices_of_registrations};
 pub(super) use directory::{
@@ -24,18 +26,27 @@ pub(super) use identities::{
     ImportFilter, change_identity, identities, imported, remove_import, set_synced, synced_at,
 };
 pub(super) use invariants::{broken_rows, doubled_claims, settled_since, settled_transactions, unfinished};
-pub(super) use outcomes::{RowView, dismiss, failed_among, record_settlement, rows, settled, take_up, unsettled_rows};
+pub(super) use outcomes::{
+    RowView, dismiss, failed_among, record_settlement, rows, settled, take_up, unsettled_row, unsettled_rows,
+};
 pub(super) use policies::{
     apply_policy, change_policy, delete_policy, insert_policy, insert_policy_job, policies, policy_job,
     registered_among,
 };
-pub(super) use registered::{DeviceView, devices_of, release, release_some};
+pub(super) use registered::{
+    DeviceView, device, devices_of, named_registrations, release, release_some, release_these,
+};
 pub(super) use registrations::{
     begin_registering, complete, delete_registration, delete_some_rows, finish, idle, insert_registration, lock,
     registration, registrations, registrations_of_batch, resume, running_by, set_settled_through, stop, void,
 };
+pub(super) use release_requests::{
+    NewRequest, answer_request, held_elsewhere, insert_request, open_request, received_requests, release_request,
+    requests_since, row_at, sent_requests,
+};
 pub(super) use rows::{NewRow, choosable, insert_rows};
 pub(super) use settle::{Chunk, choose, fail_chunk, fail_refused, leave_out, next_chunk, settle_chunk};
+pub(super) use uses::{NamedDevice, assign, change, check_in, named_devices, set_image_check};
 
 use identities::removed_imports;
 

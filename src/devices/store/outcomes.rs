@@ -3,12 +3,15 @@
 use diesel::prelude::*;
 
 use super::super::model::{
-    DeviceError, DeviceId, FindingCode, Registration, RegistrationId, RegistrationState, RowState, Settlement,
+    DeviceError, DeviceId, DeviceStatus, FindingCode, Narrowed, Registration, RegistrationId, RegistrationState,
+    RowState, Settlement,
 };
+use super::registered::lower;
 use super::{device_registrations, devices, failed_rows, registration_rows, settlements};
 use crate::access::CustomerId;
 use crate::platform::clock::Timestamp;
 use crate::platform::db::{Read, Tx, word};
+use crate::platform::text::like_literal;
 
 /// Writes down what this transaction settled. The registration is locked.
 pub(in crate::devices) fn record_settlement(
@@ -188,45 +191,84 @@ pub(in crate::devices) fn rows(
 pub(in crate::devices) fn unsettled_rows(
     read: &mut Read<'_>,
     customer: CustomerId,
-    after: Option<DeviceId>,
+    Narrowed { filter, registrations }: &Narrowed,
+    (after, limit): (Option<DeviceId>, i64),
     failed_since: Timestamp,
-    limit: i64,
 ) -> QueryResult<Vec<(RegistrationId, RowView)>> {
     let after = after.unwrap_or_else(|| DeviceId::from_uuid(uuid::Uuid::nil()));
-    // From the failed rows, whose partial index has no others.
-    let failed: Vec<(RegistrationId, RowColumns)> = failed_rows::table
-        .inner_join(registration_rows::table.on(registration_rows::id.eq(failed_rows::row_id)))
-        .left_join(devices::table.on(devices::id.eq(registration_rows::id)))
-        .filter(failed_rows::customer_id.eq(customer))
-        .filter(failed_rows::dismissed_at.is_null())
-        .filter(failed_rows::error.is_not_null())
-        .filter(failed_rows::settled_at.gt(failed_since))
-        .filter(failed_rows::row_id.gt(after))
-        .order(failed_rows::row_id)
-        .limit(limit)
-        .select((registration_rows::registration_id, row_columns!()))
-        .load(read.connection())?;
-    let open = device_registrations::table
-        .filter(device_registrations::customer_id.eq(customer))
-        .filter(device_registrations::state.eq(RegistrationState::Registering.as_str()));
-    let open: Vec<RegistrationId> = open.select(device_registrations::id).load(read.connection())?;
-    let mut rows: Vec<(RegistrationId, RowColumns)> = Vec::new();
-    if !open.is_empty() {
-        rows = rows_with_outcomes!()
-            .filter(registration_rows::registration_id.eq_any(&open))
-            .filter(registration_rows::id.gt(after))
-            .filter(devices::id.nullable().is_null())
-            .filter(failed_rows::row_id.nullable().is_null())
-            .order(registration_rows::id)
-            .limit(limit)
-            .select((registration_rows::registration_id, row_columns!()))
-            .load(read.connection())?;
+    let part = filter.serial.as_ref().map(|serial| format!("%{}%", like_literal(serial)));
+    let narrowed = |wanted: DeviceStatus| filter.status.is_none_or(|status| status == wanted);
+    macro_rules! narrow {
+        ($query:expr) => {{
+            let mut query = $query;
+            if let Some(part) = part.clone() {
+                query = query.filter(registration_rows::serial_folded.like(part).escape('\\'));
+            }
+            if let Some(user) = &filter.user {
+                query = query.filter(lower(registration_rows::assigned_user).eq(user));
+            }
+            if let Some(registrations) = registrations {
+                query = query.filter(registration_rows::registration_id.eq_any(registrations));
+            }
+            query
+        }};
     }
-    rows.extend(failed);
+    let mut rows: Vec<(RegistrationId, RowColumns)> = Vec::new();
+    if narrowed(DeviceStatus::Failed) {
+        // From the failed rows, whose partial index has no others.
+        let failed = failed_rows::table
+            .inner_join(registration_rows::table.on(registration_rows::id.eq(failed_rows::row_id)))
+            .left_join(devices::table.on(devices::id.eq(registration_rows::id)))
+            .filter(failed_rows::customer_id.eq(customer))
+            .filter(failed_rows::dismissed_at.is_null())
+            .filter(failed_rows::error.is_not_null())
+            .filter(failed_rows::settled_at.gt(failed_since))
+            .filter(failed_rows::row_id.gt(after))
+            .select((registration_rows::registration_id, row_columns!()))
+            .into_boxed();
+        rows = narrow!(failed).order(failed_rows::row_id).limit(limit).load(read.connection())?;
+    }
+    if narrowed(DeviceStatus::Pending) {
+        let open = device_registrations::table
+            .filter(device_registrations::customer_id.eq(customer))
+            .filter(device_registrations::state.eq(RegistrationState::Registering.as_str()));
+        let open: Vec<RegistrationId> = open.select(device_registrations::id).load(read.connection())?;
+        if !open.is_empty() {
+            let pending = rows_with_outcomes!()
+                .filter(registration_rows::registration_id.eq_any(open))
+                .filter(registration_rows::id.gt(after))
+                .filter(devices::id.nullable().is_null())
+                .filter(failed_rows::row_id.nullable().is_null())
+                .select((registration_rows::registration_id, row_columns!()))
+                .into_boxed();
+            let found: Vec<(RegistrationId, RowColumns)> =
+                narrow!(pending).order(registration_rows::id).limit(limit).load(read.connection())?;
+            rows.extend(found);
+        }
+    }
     let mut rows: Vec<(RegistrationId, RowView)> =
         rows.into_iter().map(|(id, row)| Ok((id, view(row, RowState::Pending)?))).collect::<QueryResult<_>>()?;
     rows.sort_by_key(|(_, row)| row.id);
     Ok(rows)
+}
+
+/// A row of a customer that is pending, or failed and was not dismissed: what the devices page shows of it.
+pub(in crate::devices) fn unsettled_row(
+    read: &mut Read<'_>,
+    customer: CustomerId,
+    id: DeviceId,
+) -> QueryResult<Option<(RegistrationId, RowView)>> {
+    let row: Option<(RegistrationId, RowColumns)> = rows_with_outcomes!()
+        .inner_join(device_registrations::table.on(device_registrations::id.eq(registration_rows::registration_id)))
+        .filter(registration_rows::id.eq(id))
+        .filter(device_registrations::customer_id.eq(customer))
+        .filter(device_registrations::state.ne_all(["receiving", "checked", "refused"]))
+        .filter(devices::id.nullable().is_null())
+        .filter(failed_rows::dismissed_at.nullable().is_null())
+        .select((registration_rows::registration_id, row_columns!()))
+        .first(read.connection())
+        .optional()?;
+    row.map(|(registration, row)| Ok((registration, view(row, RowState::Pending)?))).transpose()
 }
 
 /// Failed rows are to be settled again: those at `positions`, or all. Rows that the check refused stay failed. Returns the

@@ -51,6 +51,7 @@ const CONTRACT: &[(&str, &str, &str)] = &[
     ("application_removed", "unregister_application", "application"),
     ("devices_submitted", "devices_upload_to_new_batch_attempted", "device"),
     ("device_released", "device_deleted", "device"),
+    ("devices_deregistered", "device_deleted", "device"),
     ("device_properties_changed", "device_updated", "device"),
     ("device_policies_applied", "devices_update_attempted", "device"),
     ("device_policy_created", "policy_created", "policy"),
