@@ -80,11 +80,11 @@ impl Filling {
 
 /// Entries of the directory, as its table has them, in the order of their key.
 pub fn directory(rows: Range<u32>, path: &Path) -> io::Result<()> {
-    let mut serials: Vec<(String, u32)> = rows.map(|n| (serial(n), n)).collect();
+    let mut serials: Vec<String> = rows.map(serial).collect();
     serials.sort_unstable();
     let mut out = io::BufWriter::new(std::fs::File::create(path)?);
-    for (serial, n) in serials {
-        let [manufacturer, key] = [folded(MANUFACTURER), folded(&serial)];
+    for (n, serial) in serials.iter().enumerate() {
+        let [manufacturer, key] = [folded(MANUFACTURER), folded(serial)];
         writeln!(out, "{manufacturer},{key},{MANUFACTURER},{MODEL},{serial},{n:013}")?;
     }
     out.flush()

@@ -128,11 +128,9 @@ pub(in crate::devices) fn fail_refused(
     .execute(tx.connection())
 }
 
-/// Why a row becomes no device, as SQL (design, rulings 4, 14 and 15); nothing if it does.
-fn judgement(unmatched: Unmatched) -> String {
-    let [not_found, already, elsewhere] =
-        [FindingCode::DeviceNotFound, FindingCode::DeviceAlreadyRegistered, FindingCode::DeviceClaimedElsewhere]
-            .map(FindingCode::as_str);
+/// Why the directory makes no device of a row, as SQL (design, rulings 4, 14 and 15): the cases of a `CASE`.
+fn unknown_cases(unmatched: Unmatched) -> String {
+    let not_found = FindingCode::DeviceNotFound.as_str();
     let unmatched = match unmatched {
         Unmatched::Accept => {
             "EXISTS (SELECT 1 FROM directory_devices known WHERE known.manufacturer_folded = r.manufacturer_folded)"
@@ -140,14 +138,24 @@ fn judgement(unmatched: Unmatched) -> String {
         Unmatched::Fail => "1 = 1",
     };
     format!(
-        "CASE \
-         WHEN r.is_verified AND d.serial_folded IS NOT NULL \
+        "WHEN r.is_verified AND d.serial_folded IS NOT NULL \
              AND (d.manufacturer <> r.manufacturer OR r.model NOT IN (d.model, '')) THEN '{not_found}' \
          WHEN r.serial_folded = '' AND (p.product_id IS NULL OR r.serial_number NOT IN (p.serial_number, '')) \
              THEN '{not_found}' \
          WHEN r.serial_folded <> '' AND NOT r.is_verified AND NOT (d.serial_folded IS NOT NULL \
              AND d.manufacturer = r.manufacturer AND d.model = r.model AND d.serial_number = r.serial_number) \
-             AND {unmatched} THEN '{not_found}' \
+             AND {unmatched} THEN '{not_found}'"
+    )
+}
+
+/// Why a row becomes no device, with the claims there are (`c`), as SQL; nothing if it does.
+fn judgement(unmatched: Unmatched) -> String {
+    let [not_found, already, elsewhere] =
+        [FindingCode::DeviceNotFound, FindingCode::DeviceAlreadyRegistered, FindingCode::DeviceClaimedElsewhere]
+            .map(FindingCode::as_str);
+    let unknown = unknown_cases(unmatched);
+    format!(
+        "CASE {unknown} \
          WHEN c.customer_id = $3 THEN '{already}' \
          WHEN r.is_verified AND c.id IS NOT NULL THEN '{elsewhere}' \
          WHEN c.id IS NOT NULL AND c.manufacturer = COALESCE(p.manufacturer, r.manufacturer) \
@@ -156,6 +164,9 @@ fn judgement(unmatched: Unmatched) -> String {
          WHEN c.id IS NOT NULL THEN '{not_found}' END"
     )
 }
+
+/// How often a claim may end right after it kept a row from becoming a device.
+const LOST_CLAIMS: usize = 5;
 
 /// Settles the rows of a chunk. Of two rows with one claim key the first gets the device, the other finds it claimed.
 pub(in crate::devices) fn settle_chunk<'t>(
@@ -178,19 +189,34 @@ pub(in crate::devices) fn settle_chunk<'t>(
     );
     let judgement = judgement(unmatched);
     let target = (proof.customer(), chunk);
-    let mut failed = fail_where(tx, target, (&tables, &judgement), now)?;
-    let ready = claim(tx, proof, chunk, now)?;
-    if failed + ready < chunk.rows {
-        // Another row, or another registration, was first: its claim is seen now.
-        failed += fail_where(tx, target, (&tables, &judgement), now)?;
+    let (mut ready, mut failed) = (0, 0);
+    // Most rows become devices, and the unique key of claims says of which somebody was first: only if rows are left is it
+    // asked why. Somebody's claim may end between the two, so it is asked again.
+    for _ in 0..LOST_CLAIMS {
+        ready += claim(tx, proof, (chunk, unmatched), now)?;
+        if ready + failed < chunk.rows {
+            failed += fail_where(tx, target, (&tables, &judgement), now)?;
+        }
+        if ready + failed >= chunk.rows {
+            break;
+        }
+    }
+    if ready + failed < chunk.rows {
+        return Err(diesel::result::Error::RollbackTransaction);
     }
     let count = |rows: usize| i64::try_from(rows).unwrap_or(i64::MAX);
     Ok(Settlement { ready: count(ready), failed: count(failed), left_out: 0 })
 }
 
-/// Makes devices of the rows that have not failed. In the order of claims, so that two registrars that want the same
+/// Makes devices of the rows that the directory lets become one and nobody has claimed. In the order of claims, so that two registrars that want the same
 /// devices wait for each other instead of locking each other out.
-fn claim<'t>(tx: &mut Tx<'t>, proof: &Administers<'t>, chunk: Chunk, now: Timestamp) -> QueryResult<usize> {
+fn claim<'t>(
+    tx: &mut Tx<'t>,
+    proof: &Administers<'t>,
+    (chunk, unmatched): (Chunk, Unmatched),
+    now: Timestamp,
+) -> QueryResult<usize> {
+    let unknown = unknown_cases(unmatched);
     let (hash, directory, none) = (Evidence::Hash, Evidence::Directory, Evidence::None);
     diesel::sql_query(format!(
         "INSERT INTO devices (id, customer_id, registration_id, registered_by, manufacturer, model, serial_number, manufacturer_folded, \
@@ -201,7 +227,7 @@ fn claim<'t>(tx: &mut Tx<'t>, proof: &Administers<'t>, chunk: Chunk, now: Timest
          COALESCE(p.serial_folded, r.serial_folded), COALESCE(r.product_id, d.product_id), \
          CASE WHEN r.is_verified THEN '{hash}' WHEN COALESCE(p.serial_folded, d.serial_folded) IS NOT NULL \
              THEN '{directory}' ELSE '{none}' END, \
-         r.group_tag, r.assigned_user, $3 FROM {KNOWN} WHERE {UNSETTLED} \
+         r.group_tag, r.assigned_user, $3 FROM {KNOWN} WHERE {UNSETTLED} AND CASE {unknown} END IS NULL \
          ORDER BY COALESCE(p.manufacturer_folded, r.manufacturer_folded), \
          COALESCE(p.serial_folded, r.serial_folded), r.position \
          ON CONFLICT DO NOTHING"
