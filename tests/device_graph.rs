@@ -26,7 +26,9 @@ struct Channel {
 /// The same person with a token for the tenant of a customer.
 async fn inside(centre: &Centre, partner: &Actor, customer: &str) -> Actor {
     let refresh_token = partner.sign_in_again().await.refresh_token;
-    Actor { id: partner.id.clone(), ..centre.sign_in(customer, &refresh_token).await }
+    let mut actor = centre.sign_in(customer, &refresh_token).await;
+    actor.id.clone_from(&partner.id);
+    actor
 }
 
 async fn channel(centre: &Centre) -> Channel {
