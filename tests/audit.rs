@@ -328,7 +328,7 @@ async fn aud_01_every_write_leaves_exactly_one_event_and_its_repeat_none() {
     let answer = reseller.upload(&format!("/v1/customers/{customer}/deviceRegistrations"), csv, &[]).await;
     ledger.expect(&centre, &answer, &["devices_submitted"]);
     centre.run_jobs().await;
-    ledger.expect(&centre, &answer, &["devices_settled"]);
+    ledger.expect(&centre, &answer, &["directory_loaded", "devices_settled"]);
     let devices = format!("/v1/customers/{customer}/devices");
     let device = reseller.get(&devices).await.ok()["items"][0]["id"].as_str().unwrap().to_owned();
     for expected in [&["device_released"][..], &[]] {

@@ -407,7 +407,7 @@ async fn csv_1_an_upload_over_a_limit_is_refused_and_leaves_nothing() {
     let customer = centre.customer(&provider, "fabrikam", None).await;
     let path = format!("/v1/customers/{}/deviceRegistrations", customer.id);
     let large = format!("{HEADING}{}", "\r\n".repeat(2_000_000));
-    assert_eq!(provider.upload(&path, large.as_bytes(), &[]).await.refusal(), "413 tooLarge");
+    assert_eq!(provider.upload(&path, large.as_bytes(), &[]).await.refusal(), "413 bodyTooLarge");
     let rows = file(&["S1", "S2", "S3", "S4", "S5", "S6"]);
     let refused = provider.upload(&path, rows.as_bytes(), &[]).await;
     assert_eq!(refused.body["parameters"]["finding"], "FILE_TOO_LARGE");

@@ -664,7 +664,8 @@ pub fn device_graph() -> Vec<Row> {
         register("POST /v1.0/deviceManagement/windowsAutopilotDeviceIdentities/{device}/assignUserToDevice")
             .on(Target::DeviceIdentity),
         register("POST /v1.0/deviceManagement/windowsAutopilotDeviceIdentities/{device}/unassignUserFromDevice")
-            .on(Target::DeviceIdentity),
+            .on(Target::DeviceIdentity)
+            .consuming(),
         read("GET /v1.0/deviceManagement/windowsAutopilotSettings"),
         register("POST /v1.0/deviceManagement/windowsAutopilotSettings/sync").consuming(),
         register("DELETE /v1.0/deviceManagement/importedWindowsAutopilotDeviceIdentities/{device}")

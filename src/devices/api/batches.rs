@@ -108,7 +108,7 @@ impl From<BatchDeviceBody> for GivenDevice {
 /// A new batch, or more devices of one that is there.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct BatchBody {
+struct DeviceBatchBody {
     /// Its name; the id of the upload if absent.
     batch_id: Option<String>,
     #[schema(max_items = 2000)]
@@ -149,7 +149,7 @@ fn batch_name(name: Option<String>) -> Result<Option<String>, GivenRefused> {
 
 /// Upload devices as a batch: it is registered in the background, and `Location` says where its status is.
 #[utoipa::path(tag = "Devices", params(("customer", description = "Tenant id or domain")),
-    request_body(content = BatchBody), responses((status = 202)))]
+    request_body(content = DeviceBatchBody), responses((status = 202)))]
 #[post("/v1/customers/{customer}/deviceBatches")]
 async fn create_batch(
     me: Allowed<RegisterDevices>,
@@ -158,7 +158,7 @@ async fn create_batch(
     reception: Data<Reception>,
     customer: Path<String>,
     request: HttpRequest,
-    body: Bulk<BatchBody>,
+    body: Bulk<DeviceBatchBody>,
 ) -> Result<HttpResponse, Error> {
     // Section 2.4 of the contract: a person makes batches; applications add devices to them.
     me.read(&parts, |_, me| -> Outcome<_, AccessError> { Ok(me.require_user()?) }).await?;

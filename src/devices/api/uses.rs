@@ -74,15 +74,15 @@ fn bounded(count: usize) -> Result<(), Error> {
 /// Whose devices are to be.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct AssignmentsBody {
+struct UserAssignmentsBody {
     #[schema(max_items = 1000)]
-    assignments: Vec<AssignmentBody>,
+    assignments: Vec<UserAssignmentBody>,
 }
 
 /// Whose a device is to be; it is named by its id or by its serial number.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct AssignmentBody {
+struct UserAssignmentBody {
     id: Option<DeviceId>,
     #[schema(max_length = 256)]
     serial_number: Option<String>,
@@ -91,8 +91,8 @@ struct AssignmentBody {
     assigned_user: Option<String>,
 }
 
-impl From<AssignmentBody> for Assignment {
-    fn from(body: AssignmentBody) -> Self {
+impl From<UserAssignmentBody> for Assignment {
+    fn from(body: UserAssignmentBody) -> Self {
         let trimmed = |text: Option<String>| text.map(|text| text.trim().to_owned());
         Self { id: body.id, serial_number: trimmed(body.serial_number), user: trimmed(body.assigned_user) }
     }
@@ -106,7 +106,7 @@ async fn assign_devices(
     me: Allowed<RegisterDevices>,
     parts: Data<Parts>,
     customer: Path<String>,
-    body: Json<AssignmentsBody>,
+    body: Json<UserAssignmentsBody>,
 ) -> Result<HttpResponse, Error> {
     bounded(body.0.assignments.len())?;
     let now = parts.clock.now();
