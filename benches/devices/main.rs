@@ -25,7 +25,10 @@ use tables::Database;
 
 /// Devices that the directory knows.
 const DIRECTORY: u32 = 1_000_000;
-const PARTS: [(&str, fn(&mut Bench)); 6] = [
+/// A part of the benchmark, and the word that asks for it.
+type Part = (&'static str, fn(&mut Bench));
+
+const PARTS: [Part; 6] = [
     ("small", small),
     ("hashes", hashes),
     ("bulk", bulk),

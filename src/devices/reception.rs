@@ -162,7 +162,7 @@ impl Reception {
     /// are submitted.
     ///
     /// # Errors
-    /// [`ReceptionError`]; then nothing of it is left but what housekeeping removes.
+    /// `ReceptionError`; then nothing of it is left but what housekeeping removes.
     pub async fn receive(
         &self,
         uploads: Vec<StagedUpload>,

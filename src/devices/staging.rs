@@ -129,7 +129,7 @@ impl Staging {
         LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &key).expect("the key has 32 bytes"))
     }
 
-    /// Begins a copy. It is gone again unless it is [finished](StagingFile::finish).
+    /// Begins a copy. It is gone again unless it is finished.
     ///
     /// # Errors
     /// The system's.

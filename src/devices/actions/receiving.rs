@@ -109,7 +109,7 @@ pub fn load(tx: &mut Tx<'_>, subject: Uuid, rows: &[NewRow], (first, findings): 
 /// rows are pending at once, its bad rows failed with their reason, and the registrar is wanted.
 ///
 /// # Errors
-/// [`NotRegisterable`] if it was submitted before.
+/// `NotRegisterable` if it was submitted before.
 pub fn submit<'t>(
     tx: &mut Tx<'t>,
     proof: &Administers<'t>,
