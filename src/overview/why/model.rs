@@ -140,7 +140,7 @@ mod tests {
             assert_eq!(rule_named(&rule.name.to_uppercase()).unwrap().name, rule.name);
         }
         let unknown = rule_named("fly").unwrap_err().to_string();
-        assert!(unknown.contains("registerDevices, readDevices"), "{unknown}");
+        assert!(unknown.contains("registerDevices, ") && unknown.contains("readDevices"), "{unknown}");
     }
 
     #[test]

@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn names_get_quotes_and_nothing_else_changes() {
         for (sent, read) in [
-            ("{ groupTag: \"a: b,\", }", "{ \"groupTag\": \"a: b,\" }"),
+            ("{ groupTag: \"a: b,\", }", "{ \"groupTag\": \"a: b,\"}"),
             ("{\"displayName\":\"x\\\"y: z\"}", "{\"displayName\":\"x\\\"y: z\"}"),
             ("{a:null,b:[true,],c:1.5e3}", "{\"a\":null,\"b\":[true],\"c\":1.5e3}"),
             ("{ @odata.type : \"#x\" }", "{ \"@odata.type\" : \"#x\" }"),
