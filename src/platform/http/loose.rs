@@ -83,7 +83,7 @@ mod tests {
             ("{ groupTag: \"a: b,\", }", "{ \"groupTag\": \"a: b,\"}"),
             ("{\"displayName\":\"x\\\"y: z\"}", "{\"displayName\":\"x\\\"y: z\"}"),
             ("{a:null,b:[true,],c:1.5e3}", "{\"a\":null,\"b\":[true],\"c\":1.5e3}"),
-            ("{ @odata.type : \"#x\" }", "{ \"@odata.type\" : \"#x\" }"),
+            ("{ @odata.type : \"#x\" }", "{ \"@odata.type\" : \"#x\"}"),
             ("{ \"open", "{ \"open"),
         ] {
             assert_eq!(strict(sent), read, "{sent}");
