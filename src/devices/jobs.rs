@@ -36,8 +36,6 @@ pub const LOAD_DIRECTORY: JobKind = JobKind { name: "load_directory", attempts: 
 /// Rows of a chunk at most (REG-1): its transaction is short, so the end of a delegation, a new deployment or another tenant
 /// waits at most that long.
 const CHUNK: i64 = 1_000;
-/// The same while others wait for their turn to write.
-const CHUNK_IN_A_CROWD: i64 = 200;
 /// Chunks after which a registration lets others go first.
 const CHUNKS_IN_A_ROW: usize = 20;
 /// Attempts without progress after which a row that stands alone in its chunk is given up.
@@ -85,9 +83,8 @@ enum Progress {
 }
 
 /// Rows of a chunk after so many attempts without progress: fewer and fewer, until the one row is found that stops the others.
-const fn chunk_size(attempts: i32, crowded: bool) -> i64 {
+const fn chunk_size(attempts: i32) -> i64 {
     match attempts {
-        ..=1 if crowded => CHUNK_IN_A_CROWD,
         ..=1 => CHUNK,
         2 => 100,
         3 => 10,
@@ -115,7 +112,7 @@ impl Registrar {
 
     async fn chunk(&self, id: RegistrationId, attempts: i32, lease: Lease) -> Sure<Progress> {
         let (clock, unmatched, kept) = (self.clock.clone(), self.unmatched, days(u64::from(self.staged_days)));
-        let size = chunk_size(attempts, self.db.is_crowded());
+        let size = chunk_size(attempts);
         let poisoned = size == 1 && attempts >= ATTEMPTS_OF_A_ROW;
         // The rows are decided by the unique key of claims, by guarded updates, and by the locked rows of the registration and
         // of the grant; reading them serializably would make every two registrars that touch one page try again.

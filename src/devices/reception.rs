@@ -20,8 +20,6 @@ use crate::platform::error::{Failure, Never, Sure};
 
 /// Rows that are written in one transaction.
 const ROWS_AT_ONCE: usize = 2_000;
-/// The same while others wait for their turn to write.
-const ROWS_IN_A_CROWD: usize = 400;
 /// Findings that are written in one transaction.
 const FINDINGS_AT_ONCE: usize = 1_000;
 /// Batches that wait for the database: few, because rows may hold hashes.
@@ -190,21 +188,12 @@ impl Reception {
         });
         let subject = arrival.subject();
         while let Some(batch) = batches.recv().await {
-            let batch = Arc::new(batch);
-            let mut written = 0;
-            // The findings come with the first of the rows.
-            while written == 0 || written < batch.rows.len() {
-                let turn = if self.db.is_crowded() { ROWS_IN_A_CROWD } else { ROWS_AT_ONCE };
-                let (now, batch, from) = ((written + turn).min(batch.rows.len()), batch.clone(), written);
-                // Rows of a registration that nobody sees yet: there is nothing to decide, so nothing is gained by serializable.
-                self.db
-                    .write_isolated(Isolation::ReadCommitted, move |tx| -> Sure<()> {
-                        let findings = if from == 0 { &batch.findings[..] } else { &[] };
-                        Ok(actions::load(tx, subject, &batch.rows[from..now], (batch.first_finding, findings))?)
-                    })
-                    .await?;
-                written = now.max(1);
-            }
+            // Rows of a registration that nobody sees yet: there is nothing to decide, so nothing is gained by serializable.
+            self.db
+                .write_isolated(Isolation::ReadCommitted, move |tx| -> Sure<()> {
+                    Ok(actions::load(tx, subject, &batch.rows, (batch.first_finding, &batch.findings))?)
+                })
+                .await?;
         }
         let (report, findings) = finished(checking).await?;
         let files = report.files.iter().cloned().zip(uploads.into_iter().map(|upload| upload.copy)).collect();

@@ -8,8 +8,8 @@ pub mod types;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use diesel::prelude::*;
 use diesel::r2d2::{Pool, PooledConnection};
@@ -143,12 +143,7 @@ pub struct Db {
     writers: Arc<Semaphore>,
     wait: Duration,
     bell: Arc<Notify>,
-    /// When a write last found no turn free.
-    crowded: Arc<Mutex<Option<Instant>>>,
 }
-
-/// How long a write that had to wait shows that there are others.
-const CROWD: Duration = Duration::from_secs(1);
 
 /// How often a transaction that lost a race is tried again before the caller is told to.
 const WRITE_ATTEMPTS: u32 = 12;
@@ -194,7 +189,7 @@ impl Db {
         };
         let readers = Arc::new(readers);
         let writers = if dialect == Dialect::Postgres { readers.clone() } else { writers };
-        Ok(Self { pool, dialect, readers, writers, wait: settings.wait, bell: Arc::default(), crowded: Arc::default() })
+        Ok(Self { pool, dialect, readers, writers, wait: settings.wait, bell: Arc::default() })
     }
 
     /// Which database this is.
@@ -285,9 +280,6 @@ impl Db {
         T: Send + 'static,
         R: Send + 'static,
     {
-        if self.writers.available_permits() == 0 {
-            *self.crowded.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-        }
         let turn = self.turn(&self.writers).await?;
         let db = self.clone();
         blocking(move || {
@@ -327,12 +319,6 @@ impl Db {
     /// Waits until a transaction of this process has wanted work, or for `at_most`.
     pub async fn work_wanted(&self, at_most: Duration) {
         let _ = tokio::time::timeout(at_most, self.bell.notified()).await;
-    }
-
-    /// Whether a write had to wait for its turn just now: whoever has many rows to write then takes short turns.
-    pub fn is_crowded(&self) -> bool {
-        let last = *self.crowded.lock().unwrap_or_else(PoisonError::into_inner);
-        last.is_some_and(|last| last.elapsed() < CROWD)
     }
 
     async fn turn(&self, queue: &Arc<Semaphore>) -> Result<tokio::sync::OwnedSemaphorePermit, DieselError> {
