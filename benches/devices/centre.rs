@@ -38,6 +38,8 @@ impl Centre {
             ("PARTNER_CENTER__ACCESS__SECOND_FACTOR", "optional".to_owned()),
             ("PARTNER_CENTER__ACCESS__ACCESS_TOKEN_MINUTES", "1440".to_owned()),
             ("PARTNER_CENTER__API__CALLS_PER_MINUTE", "0".to_owned()),
+            // Of followers whose registration is forgotten while they look.
+            ("PARTNER_CENTER__LOG__FILTER", "off".to_owned()),
             ("PARTNER_CENTER__DEVICES__MAX_ROWS", "2000000".to_owned()),
             ("PARTNER_CENTER__DEVICES__STAGED_BYTES_PER_ORGANISATION", (64_u64 << 30).to_string()),
         ];
